@@ -1,0 +1,1 @@
+"""Generator and discriminator pairs, one file per table of the paper."""

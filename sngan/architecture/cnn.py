@@ -1,0 +1,120 @@
+"""The standard CNN pair of the paper's Table 3, for pictures of 32 (CIFAR-10) or 48 (STL-10) pixels.
+
+Widths and slope follow the table; what the table leaves out (padding, initialisation, batch norm
+constants) follows the authors' chainer-gan-lib, ``common/net.py``. That code differs from the table
+in the discriminator's widths and slope, in the batch norm and ReLU after the generator's dense
+layer, and in the generator's last layer; here the table wins.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sngan.architecture.base import (
+    Discriminator,
+    Generator,
+    WrapLayer,
+    check_image_size,
+    scaled,
+)
+
+BATCH_NORM_EPS = 2e-5  # Chainer's default, under which the paper's numbers were made.
+INIT_STD = 0.02
+
+
+class CnnGenerator(Generator):
+    """Table 3, left: a dense layer, three 4x4 deconvolutions, one 3x3 convolution, tanh.
+
+    Args:
+        image_size: Side of the pictures in pixels, a multiple of 8; ``M_g`` is an eighth of it.
+        latent_size: Length of ``z``.
+        channels: Channels after the dense layer and after each deconvolution, before ``width``.
+        width: Factor on all channel counts.
+    """
+
+    def __init__(
+        self,
+        image_size: int,
+        latent_size: int = 128,
+        channels: Sequence[int] = (512, 256, 128, 64),
+        width: float = 1.0,
+    ) -> None:
+        super().__init__()
+        check_image_size(image_size, multiple=2 ** (len(channels) - 1), minimum=8)
+        self.latent_size = latent_size
+        self.bottom_size = image_size // 2 ** (len(channels) - 1)
+        widths = [scaled(count, width) for count in channels]
+        self.dense = nn.Linear(latent_size, widths[0] * self.bottom_size**2)
+        self.up = nn.Sequential(*[_up(*pair) for pair in pairwise(widths)])
+        self.to_rgb = nn.Conv2d(widths[-1], 3, kernel_size=3, padding=1)
+        self.apply(_initialize)
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """See `Generator.forward`; unconditional."""
+        hidden = self.dense(z).unflatten(1, (-1, self.bottom_size, self.bottom_size))
+        return torch.tanh(self.to_rgb(self.up(hidden)))
+
+
+class CnnDiscriminator(Discriminator):
+    """Table 3, right: seven convolutions with leaky ReLU, 3x3 and strided 4x4 in turn, then dense.
+
+    Args:
+        image_size: Side of the pictures in pixels (the table's ``M``), a multiple of 8.
+        wrap_layer: Receives each layer; the regularizer's hook.
+        channels: Outputs of the convolutions, before ``width``; every second one has stride 2.
+        slope: Negative slope of the leaky ReLU.
+        width: Factor on all channel counts.
+    """
+
+    def __init__(
+        self,
+        image_size: int,
+        wrap_layer: WrapLayer,
+        channels: Sequence[int] = (64, 64, 128, 128, 256, 256, 512),
+        slope: float = 0.1,
+        width: float = 1.0,
+    ) -> None:
+        super().__init__()
+        halvings = len(channels) // 2
+        check_image_size(image_size, multiple=2**halvings, minimum=2**halvings)
+        self.slope = slope
+        widths = [3, *(scaled(count, width) for count in channels)]
+        layers = [_convolution(index, *pair) for index, pair in enumerate(pairwise(widths))]
+        dense = nn.Linear(widths[-1] * (image_size // 2**halvings) ** 2, 1)
+        for layer in (*layers, dense):
+            _initialize(layer)
+        self.convolutions = nn.ModuleList(
+            wrap_layer(layer, "hidden" if index else "first") for index, layer in enumerate(layers)
+        )
+        self.dense = wrap_layer(dense, "last")
+
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """See `Discriminator.forward`; unconditional."""
+        hidden = images
+        for convolution in self.convolutions:
+            hidden = functional.leaky_relu(convolution(hidden), self.slope)
+        return self.dense(hidden.flatten(1)).squeeze(1)
+
+
+def _up(inputs: int, outputs: int) -> nn.Module:
+    return nn.Sequential(
+        nn.ConvTranspose2d(inputs, outputs, kernel_size=4, stride=2, padding=1),
+        nn.BatchNorm2d(outputs, eps=BATCH_NORM_EPS),
+        nn.ReLU(),
+    )
+
+
+def _convolution(index: int, inputs: int, outputs: int) -> nn.Conv2d:
+    if index % 2:
+        return nn.Conv2d(inputs, outputs, kernel_size=4, stride=2, padding=1)
+    return nn.Conv2d(inputs, outputs, kernel_size=3, padding=1)
+
+
+def _initialize(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, std=INIT_STD)
+        assert module.bias is not None
+        nn.init.zeros_(module.bias)

@@ -1,0 +1,78 @@
+"""Fresh batches of real pictures from a set that lives on the device."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sngan.dataset.base import Pictures
+from sngan.preprocessing.base import Preprocessing
+
+
+class Batches:
+    """Endless shuffled batches; an epoch's end falls inside a batch, as in the authors' iterator.
+
+    Args:
+        pictures: The whole set; kept on the device as uint8.
+        preprocessing: Makes network input of a batch, on the device.
+        batch_size: Pictures per batch.
+        device: Where the set lives and the permutation is drawn.
+
+    Raises:
+        ValueError: If the set is smaller than a batch.
+    """
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        preprocessing: Preprocessing,
+        batch_size: int,
+        device: torch.device,
+    ) -> None:
+        if not 1 <= batch_size <= len(pictures):
+            raise ValueError(
+                f"setting.batch_size must be between 1 and the data set's {len(pictures)} "
+                f"pictures, got {batch_size}"
+            )
+        self.images = pictures.images.to(device)
+        self.labels = pictures.labels.to(device)
+        self.preprocessing = preprocessing
+        self.batch_size = batch_size
+        self.order = self._shuffle()
+        self.position = 0
+
+    def next(self) -> tuple[Tensor, Tensor]:
+        """Return the next batch.
+
+        Returns:
+            Pictures, ``(batch_size, 3, H, W)`` float32 in ``[-1, 1]``, and labels,
+            ``(batch_size,)`` int64.
+        """
+        index = self.order[self.position : self.position + self.batch_size]
+        self.position += self.batch_size
+        if self.position >= len(self.order):
+            self.position -= len(self.order)
+            self.order = self._shuffle()
+            index = torch.cat([index, self.order[: self.position]])
+        return self.preprocessing(self.images[index]), self.labels[index]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the order of the running epoch and the place in it."""
+        return {"order": self.order, "position": self.position}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where `state_dict` was taken.
+
+        Raises:
+            ValueError: If the set has another size than it had then.
+        """
+        if len(state["order"]) != len(self.images):
+            raise ValueError(
+                f"the data set has {len(self.images)} pictures, "
+                f"the checkpoint was made with {len(state['order'])}"
+            )
+        self.order = state["order"].to(self.images.device)
+        self.position = state["position"]
+
+    def _shuffle(self) -> Tensor:
+        return torch.randperm(len(self.images), device=self.images.device)

@@ -1,0 +1,76 @@
+"""Checkpoints: tensors and plain values only, written whole or not at all, loaded without code."""
+
+import os
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+
+FORMAT = 1
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write a checkpoint atomically: a killed job leaves the old file or the new one.
+
+    Args:
+        path: The file; its folder is made when missing.
+        state: Tensors, numbers, strings, None, and dicts, lists and tuples of them.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            torch.save({"format": FORMAT, **state}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a checkpoint to the CPU under ``weights_only=True``.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is truncated or not a checkpoint of ours.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"no checkpoint at {path}")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, UnpicklingError, EOFError, ValueError) as error:
+        raise ValueError(f"{path} is truncated or not a checkpoint") from error
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise ValueError(f"{path} is not a checkpoint of this version of sngan (format {FORMAT})")
+    return state
+
+
+def path_for(folder: Path, step: int) -> Path:
+    """Return the name of a step's checkpoint in a run folder."""
+    return folder / "checkpoints" / f"step_{step:07d}.pt"
+
+
+def latest(path: Path) -> Path:
+    """Return the checkpoint to resume from.
+
+    Args:
+        path: A checkpoint, or a run folder, whose newest one is meant.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
+    if path.is_file():
+        return path
+    found = sorted((path / "checkpoints").glob("step_*.pt"))
+    if not found:
+        raise FileNotFoundError(f"resume={path} is neither a checkpoint nor a run folder with one")
+    return found[-1]
+
+
+def prune(folder: Path, keep: int | None) -> None:
+    """Delete all but the newest checkpoints of a run folder; None keeps all."""
+    if keep is not None:
+        for path in sorted((folder / "checkpoints").glob("step_*.pt"))[:-keep]:
+            path.unlink()

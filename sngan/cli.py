@@ -1,0 +1,223 @@
+"""The commands. Heavy imports stay inside functions, so that ``--help`` and errors are quick."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+if TYPE_CHECKING:
+    from sngan.train import Result
+
+CONFIG_DIR = next(
+    folder
+    for folder in (Path(__file__).parent / "configs", Path(__file__).parents[1] / "configs")
+    if folder.is_dir()  # The first is there in an installed wheel, the second in a checkout.
+)
+RESUMABLE = (
+    "total_steps",
+    "log_every",
+    "sample_every",
+    "checkpoint_every",
+    "keep_checkpoints",
+    "device",
+    "dataset.root",
+)
+"""Settings that may change when a run is continued; none changes what has been computed."""
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+def train() -> None:
+    """Run ``sngan-train``."""
+    OmegaConf.register_new_resolver("sngan.run_dir", _run_dir, use_cache=True)
+    # Overrides apply in the order given, and a scale must come after the experiment it shrinks.
+    sys.argv[1:] = sorted(sys.argv[1:], key=lambda word: word.startswith("+scale="))
+    started = False
+
+    @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")
+    def job(config: DictConfig) -> None:
+        nonlocal started
+        started = True
+        with _errors_as_messages():
+            folder = Path(HydraConfig.get().runtime.output_dir)
+            _report_end(_train(config, folder), folder)
+
+    try:
+        job()
+    except SystemExit as end:
+        # Hydra explains a wrong group or key well, but exits with the code of a crash.
+        raise SystemExit(end.code if started or not end.code else EXIT_USAGE) from None
+
+
+def evaluate() -> None:
+    """Run ``sngan-eval``."""
+    parser = argparse.ArgumentParser(
+        prog="sngan-eval",
+        description="Score checkpoints: Inception score and FID, or another extractor's scores.",
+        epilog="examples: sngan-eval RUN_FOLDER | "
+        "sngan-eval step_0010000.pt extractor=efficientnet_lite0 protocol=quick | "
+        "sngan-eval RUN_FOLDER dataset.root=DIR. "
+        f"All settings with their defaults: {CONFIG_DIR / 'evaluate.yaml'}",
+    )
+    parser.add_argument(
+        "arguments",
+        nargs="+",
+        metavar="CHECKPOINT | KEY=VALUE",
+        help="checkpoints, or run folders, whose newest one is meant; and settings",
+    )
+    parser.add_argument("--config-dir", type=Path, help="a folder with config groups of your own")
+    options = parser.parse_intermixed_args()
+    overrides = [word for word in options.arguments if "=" in word and not Path(word).exists()]
+    paths = [Path(word) for word in options.arguments if word not in overrides]
+    if not paths:
+        parser.error("name at least one checkpoint or run folder")
+    of_dataset = [word for word in overrides if word.startswith("dataset.")]
+    others = [word for word in overrides if word not in of_dataset]
+    with _errors_as_messages():
+        _evaluate(paths, _compose(others, options.config_dir), of_dataset)
+
+
+def _train(config: DictConfig, folder: Path) -> "Result":
+    from sngan import build, checkpoint, record
+    from sngan.device import resolve_device, use_exact_float32
+    from sngan.random_state import seed_everything
+    from sngan.train import train as run
+
+    state = None
+    if config.resume is not None:
+        state = checkpoint.load(checkpoint.latest(Path(config.resume)))
+        config = _continued(config, build.trusted(state["config"]))
+    elif (folder / "config.yaml").exists():
+        raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
+    config = OmegaConf.masked_copy(config, [k for k in config if k not in ("resume", "run_dir")])
+    device = resolve_device(config.device)
+    use_exact_float32()
+    seed_everything(config.seed)
+    training = build.build_training(config, device)
+    OmegaConf.save(config, folder / "config.yaml", resolve=True)
+    record.write_environment(folder / "environment.json", device)
+    return run(
+        iteration=training.iteration,
+        schedulers=training.schedulers,
+        folder=folder,
+        config=build.plain(config),
+        device=device,
+        seed=config.seed,
+        total_steps=config.total_steps,
+        log_every=config.log_every,
+        sample_every=config.sample_every,
+        checkpoint_every=config.checkpoint_every,
+        keep_checkpoints=config.keep_checkpoints,
+        resume_from=state,
+    )
+
+
+def _evaluate(paths: Sequence[Path], config: DictConfig, of_dataset: Sequence[str]) -> None:
+    from sngan import build, checkpoint
+    from sngan.device import resolve_device, use_exact_float32
+    from sngan.scoring import Scorer
+
+    device = resolve_device(config.device)
+    use_exact_float32()
+    extractor = build.build_extractor(config)
+    extractor.to(device)
+    scorer = Scorer(
+        extractor, build.build_protocols(config), config.seed, config.batch_size, device
+    )
+    for path in map(checkpoint.latest, paths):
+        state = checkpoint.load(path)
+        trained = build.trusted(state["config"])
+        trained.merge_with_dotlist(list(of_dataset))
+        dataset = build.build_dataset(trained)
+        generator = build.build_generator(trained, state).to(device)
+        result = scorer.score(generator, dataset, build.plain(trained.dataset))
+        print(result.summary(path, state["step"]))
+        print(f"  written to {result.write(path, state['step'])}")
+
+
+def _compose(overrides: Sequence[str], config_dir: Path | None) -> DictConfig:
+    own = []
+    if config_dir is not None:
+        if not config_dir.is_dir():
+            raise FileNotFoundError(f"--config-dir must be an existing folder, got {config_dir}")
+        own = [f"hydra.searchpath=[file://{config_dir.resolve()}]"]
+    with hydra.initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+        return hydra.compose("evaluate", overrides=[*own, *overrides])
+
+
+def _continued(config: DictConfig, saved: DictConfig) -> DictConfig:
+    """Return a checkpoint's configuration with the few settings that a command may change."""
+    for override in HydraConfig.get().overrides.task:
+        key = override.lstrip("+~").partition("=")[0]
+        if key in RESUMABLE:
+            OmegaConf.update(saved, key, OmegaConf.select(config, key))
+        elif key not in ("resume", "run_dir"):
+            raise ValueError(
+                f"resume continues a run as it was configured: {override} cannot be changed "
+                f"(accepted: {', '.join(RESUMABLE)})"
+            )
+    return saved
+
+
+def _run_dir(resume: str | None, *names: str) -> str:
+    """Return the folder of a run: the resumed one's, else a new one named after its parts."""
+    if resume is not None:
+        path = Path(resume)
+        if not path.exists():
+            raise FileNotFoundError(f"resume must be a run folder or a checkpoint, got {resume}")
+        return str(path if path.is_dir() else path.parent.parent)
+    base = Path("runs", "_".join(names), datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
+    folder, count = base, 1
+    while folder.exists():
+        count += 1
+        folder = base.with_name(f"{base.name}_{count}")
+    return str(folder)
+
+
+def _report_end(result: "Result", folder: Path) -> None:
+    if result.interrupted:
+        print(f"interrupted at step {result.step}, saved {result.checkpoint}", file=sys.stderr)
+        print(f"continue with: sngan-train resume={folder}", file=sys.stderr)
+        raise SystemExit(EXIT_INTERRUPTED)
+    print(f"finished {result.step} steps in {folder}")
+    print(f"score it with: sngan-eval {result.checkpoint}")
+
+
+@contextmanager
+def _errors_as_messages() -> Iterator[None]:
+    """Turn errors that a user can mend into a message; HYDRA_FULL_ERROR=1 shows the traceback."""
+    from sngan.train import DivergenceError
+
+    if os.environ.get("HYDRA_FULL_ERROR") == "1":
+        yield
+        return
+    expected = (
+        ValueError,
+        OSError,
+        ModuleNotFoundError,
+        HydraException,
+        OmegaConfBaseException,
+    )
+    try:
+        yield
+    except expected as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(EXIT_USAGE) from None
+    except DivergenceError as error:
+        print(f"diverged: {error}", file=sys.stderr)
+        raise SystemExit(EXIT_FAILED) from None
+    except KeyboardInterrupt:
+        print("interrupted before training began; nothing was lost", file=sys.stderr)
+        raise SystemExit(EXIT_INTERRUPTED) from None

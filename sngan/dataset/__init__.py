@@ -1,0 +1,1 @@
+"""Sources of real pictures, one file per member of the ``dataset`` group."""

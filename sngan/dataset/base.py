@@ -1,0 +1,46 @@
+"""What a data set promises: a cheap description, and pictures on demand."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor
+
+Split = Literal["train", "test"]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures in memory.
+
+    Attributes:
+        images: ``(N, 3, image_size, image_size)`` uint8 in ``0..255``, RGB.
+        labels: Classes, ``(N,)`` int64; all 0 where the source has none.
+        class_names: One name per class.
+    """
+
+    images: Tensor
+    labels: Tensor
+    class_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+class Dataset(ABC):
+    """A source of pictures. Building it is cheap and checks its settings; `load` does the work.
+
+    Attributes:
+        image_size: Side of the square pictures in pixels.
+    """
+
+    image_size: int
+
+    @abstractmethod
+    def load(self, split: Split) -> Pictures:
+        """Return all pictures of a split, in an order that never changes.
+
+        Raises:
+            ValueError: If the source has no such split or its content cannot be used.
+            FileNotFoundError: If files are missing and cannot be fetched.
+        """

@@ -1,0 +1,117 @@
+"""A built-in set that needs no download: coloured shapes over gradients, labelled by shape."""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from sngan.dataset.base import Dataset, Pictures, Split
+
+CHUNK = 1000  # Pictures drawn at a time, to bound memory.
+
+
+class SyntheticShapes(Dataset):
+    """Discs, squares, triangles and rings of random colour, size, place and angle.
+
+    The same seed gives the same pictures. The test split is drawn from another stream of it.
+
+    Args:
+        image_size: Side of the pictures in pixels, at least 8.
+        num_images: Pictures per split, at least 1.
+        seed: Seed of the drawing, at least 0.
+
+    Raises:
+        ValueError: If a setting is out of range.
+    """
+
+    def __init__(self, image_size: int = 32, num_images: int = 20_000, seed: int = 0) -> None:
+        if image_size < 8:
+            raise ValueError(f"dataset.image_size must be >= 8, got {image_size}")
+        if num_images < 1:
+            raise ValueError(f"dataset.num_images must be >= 1, got {num_images}")
+        if seed < 0:
+            raise ValueError(f"dataset.seed must be >= 0, got {seed}")
+        self.image_size = image_size
+        self.num_images = num_images
+        self.seed = seed
+
+    def load(self, split: Split) -> Pictures:
+        """See `Dataset.load`."""
+        generator = torch.Generator().manual_seed(2 * self.seed + (split == "test"))
+        labels = torch.randint(len(SHAPES), (self.num_images,), generator=generator)
+        images = [draw(chunk, self.image_size, generator) for chunk in labels.split(CHUNK)]
+        return Pictures(torch.cat(images), labels, tuple(SHAPES))
+
+
+def draw(labels: Tensor, size: int, generator: torch.Generator) -> Tensor:
+    """Draw one picture per label.
+
+    Args:
+        labels: Index into `SHAPES`, ``(N,)`` int64.
+        size: Side in pixels.
+        generator: Source of randomness.
+
+    Returns:
+        Pictures, ``(N, 3, size, size)`` uint8.
+    """
+    count = len(labels)
+    axis = (torch.arange(size) + 0.5) / size * 2 - 1  # Pixel centres in [-1, 1].
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    background = _gradient(x, y, count, generator)
+    angle = torch.rand(count, 1, 1, generator=generator) * 2 * math.pi
+    radius = 0.4 + 0.3 * torch.rand(count, 1, 1, generator=generator)
+    centre = (torch.rand(2, count, 1, 1, generator=generator) - 0.5) * 2 * (0.9 - radius)
+    u, v = _rotate(x - centre[0], y - centre[1], angle)
+    distances = torch.stack([shape(u / radius, v / radius) * radius for shape in SHAPES.values()])
+    distance = distances.gather(0, labels.view(1, -1, 1, 1).expand(1, -1, size, size))
+    coverage = (0.5 - distance * size / 2).clamp(0, 1).transpose(0, 1)  # (N, 1, size, size)
+    colour = _contrasting_colour(background, generator)
+    image = coverage * colour + (1 - coverage) * background
+    return (image * 255).round().to(torch.uint8)
+
+
+def _gradient(x: Tensor, y: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """Return backgrounds that run from one muted colour to another, ``(count, 3, H, W)``."""
+    angle = torch.rand(count, 1, 1, generator=generator) * 2 * math.pi
+    ramp = (_rotate(x, y, angle)[0] / math.sqrt(2) + 1) / 2
+    ends = 0.15 + 0.6 * torch.rand(2, count, 3, 1, 1, generator=generator)
+    return ends[0] + (ends[1] - ends[0]) * ramp.unsqueeze(1)
+
+
+def _contrasting_colour(background: Tensor, generator: torch.Generator) -> Tensor:
+    """Return a vivid colour per picture, far from its mean background, ``(N, 3, 1, 1)``."""
+    candidates = torch.rand(8, len(background), 3, generator=generator).round()
+    distance = (candidates - background.mean(dim=(2, 3))).square().sum(dim=2)
+    best = distance.argmax(dim=0)
+    return candidates[best, torch.arange(len(background))].view(-1, 3, 1, 1)
+
+
+def _rotate(x: Tensor, y: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:
+    return x * angle.cos() + y * angle.sin(), y * angle.cos() - x * angle.sin()
+
+
+def _disc(u: Tensor, v: Tensor) -> Tensor:
+    return torch.hypot(u, v) - 0.9
+
+
+def _square(u: Tensor, v: Tensor) -> Tensor:
+    return torch.maximum(u.abs(), v.abs()) - 0.75
+
+
+def _triangle(u: Tensor, v: Tensor) -> Tensor:
+    slanted = torch.maximum(u * math.sqrt(0.75) + v / 2, v / 2 - u * math.sqrt(0.75))
+    return torch.maximum(slanted, -v) - 0.5
+
+
+def _ring(u: Tensor, v: Tensor) -> Tensor:
+    return (torch.hypot(u, v) - 0.7).abs() - 0.22
+
+
+SHAPES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "disc": _disc,
+    "square": _square,
+    "triangle": _triangle,
+    "ring": _ring,
+}
+"""Signed distances to the outline, in units of the radius, negative inside."""

@@ -1,0 +1,1 @@
+"""Feature networks the scores are computed with, one file per member of the ``extractor`` group."""

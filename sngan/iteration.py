@@ -1,0 +1,177 @@
+"""One training iteration, top to bottom: the algorithm of the authors' ``updater.py``.
+
+The generator moves first, then the discriminator ``n_dis`` times, each time on a fresh real batch
+and fresh fakes. Real and fake pictures pass through the discriminator separately, so a power
+iteration advances ``2 n_dis + 1`` times. The generator is in train mode throughout, so its batch
+norm statistics move ``n_dis + 1`` times. Nothing here waits for the device.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from sngan.architecture.base import Discriminator, Generator
+from sngan.loss.base import Loss
+from sngan.regularizer.base import Regularizer
+
+
+class BatchSource(Protocol):
+    """Where real pictures come from; see `sngan.batches.Batches`."""
+
+    def next(self) -> tuple[Tensor, Tensor | None]: ...
+
+
+class LatentSource(Protocol):
+    """Where noise comes from; see `sngan.latents.Latents`."""
+
+    def sample(self, count: int) -> tuple[Tensor, Tensor | None]: ...
+
+
+class Losses(NamedTuple):
+    """What one iteration measured, on the device.
+
+    Attributes:
+        generator: The generator's loss, scalar.
+        discriminator: The discriminator's adversarial losses, ``(n_dis,)``.
+        penalty: The regularizer's penalties, ``(n_dis,)``.
+    """
+
+    generator: Tensor
+    discriminator: Tensor
+    penalty: Tensor
+
+
+class Iteration:
+    """Call it to train once.
+
+    Args:
+        generator: G.
+        discriminator: D.
+        loss: Both sides of the game.
+        regularizer: Its penalty and after-step hooks run in every discriminator update.
+        generator_optimizer: Holds G's parameters.
+        discriminator_optimizer: Holds D's parameters.
+        batches: Real pictures; decides the discriminator's batch size.
+        latents: Noise.
+        n_dis: Discriminator updates per generator update, at least 1.
+        batch_size: Fakes per discriminator update.
+        generator_batch_size: Fakes per generator update.
+        autocast_dtype: Lower precision for the networks' arithmetic, or None for none. Losses,
+            penalties' sums and spectral norms stay in float32 at least.
+
+    Raises:
+        ValueError: If a count is below 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        generator: Generator,
+        discriminator: Discriminator,
+        loss: Loss,
+        regularizer: Regularizer,
+        generator_optimizer: Optimizer,
+        discriminator_optimizer: Optimizer,
+        batches: BatchSource,
+        latents: LatentSource,
+        n_dis: int,
+        batch_size: int,
+        generator_batch_size: int,
+        autocast_dtype: torch.dtype | None = None,
+    ) -> None:
+        for name, value in (
+            ("n_dis", n_dis),
+            ("batch_size", batch_size),
+            ("generator_batch_size", generator_batch_size),
+        ):
+            if value < 1:
+                raise ValueError(f"setting.{name} must be >= 1, got {value}")
+        self.generator = generator
+        self.discriminator = discriminator
+        self.loss = loss
+        self.regularizer = regularizer
+        self.generator_optimizer = generator_optimizer
+        self.discriminator_optimizer = discriminator_optimizer
+        self.batches = batches
+        self.latents = latents
+        self.n_dis = n_dis
+        self.batch_size = batch_size
+        self.generator_batch_size = generator_batch_size
+        self.autocast_dtype = autocast_dtype
+
+    def __call__(self) -> Losses:
+        """Update the generator once, then the discriminator ``n_dis`` times."""
+        generator_loss = self.update_generator()
+        updates = [self.update_discriminator() for _ in range(self.n_dis)]
+        losses, penalties = zip(*updates, strict=True)
+        return Losses(generator_loss, torch.stack(losses), torch.stack(penalties))
+
+    def update_generator(self) -> Tensor:
+        """Move G on fresh noise through a D whose parameters rest; return the loss."""
+        z, labels = self.latents.sample(self.generator_batch_size)
+        with _frozen(self.discriminator), self._autocast(z):
+            fake_logits = self.discriminator(self.generator(z, labels), labels)
+        loss = self.loss.generator(_full_precision(fake_logits))
+        _descend(self.generator_optimizer, loss)
+        return loss.detach()
+
+    def update_discriminator(self) -> tuple[Tensor, Tensor]:
+        """Move D on a fresh real batch and fresh fakes; return adversarial loss and penalty."""
+        real, real_labels = self.batches.next()
+        z, fake_labels = self.latents.sample(self.batch_size)
+        with self._autocast(z):
+            with torch.no_grad():
+                fake = self.generator(z, fake_labels)
+            real_logits = self.discriminator(real, real_labels)
+            fake_logits = self.discriminator(fake, fake_labels)
+            penalty = self.regularizer.penalty(self.discriminator, real, fake, real_labels)
+        loss = self.loss.discriminator(_full_precision(real_logits), _full_precision(fake_logits))
+        _descend(self.discriminator_optimizer, loss + penalty)
+        self.regularizer.after_step(self.discriminator)
+        return loss.detach(), penalty.detach()
+
+    def _autocast(self, like: Tensor) -> torch.autocast:
+        enabled = self.autocast_dtype is not None
+        return torch.autocast(like.device.type, self.autocast_dtype, enabled=enabled)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of networks, optimizers and data order."""
+        return {name: getattr(self, name).state_dict() for name in STATEFUL}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where `state_dict` was taken."""
+        for name in STATEFUL:
+            getattr(self, name).load_state_dict(state[name])
+
+
+STATEFUL = (
+    "generator",
+    "discriminator",
+    "generator_optimizer",
+    "discriminator_optimizer",
+    "batches",
+)
+
+
+@contextmanager
+def _frozen(discriminator: Discriminator) -> Iterator[None]:
+    """Spare the gradients that the authors' code computes for D in the G step and throws away."""
+    discriminator.requires_grad_(False)
+    try:
+        yield
+    finally:
+        discriminator.requires_grad_(True)
+
+
+def _descend(optimizer: Optimizer, loss: Tensor) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+
+
+def _full_precision(logits: Tensor) -> Tensor:
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))

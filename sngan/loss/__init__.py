@@ -1,0 +1,1 @@
+"""Adversarial losses, one file per member of the ``loss`` group."""

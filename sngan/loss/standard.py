@@ -1,0 +1,18 @@
+"""The standard loss of the paper, Eq. 15: binary cross entropy, non-saturating for the generator."""
+
+from torch import Tensor
+from torch.nn import functional
+
+from sngan.loss.base import Loss
+
+
+class StandardLoss(Loss):
+    """Eq. 15 in the softplus form of the authors' sngan_projection, ``updater.py``."""
+
+    def discriminator(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        """Return ``E[softplus(-f(x))] + E[softplus(f(G(z)))]``."""
+        return functional.softplus(-real_logits).mean() + functional.softplus(fake_logits).mean()
+
+    def generator(self, fake_logits: Tensor) -> Tensor:
+        """Return ``E[softplus(-f(G(z)))]``."""
+        return functional.softplus(-fake_logits).mean()

@@ -1,0 +1,32 @@
+"""The Frechet distance between two Gaussians (Heusel et al., 2017; the paper's Eq. 24)."""
+
+import torch
+from torch import Tensor
+
+
+def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -> float:
+    """Return ``|mean1 - mean2|^2 + Tr(cov1 + cov2 - 2 (cov1 cov2)^(1/2))``.
+
+    The trace of the root is the sum of the singular values of ``cov1^(1/2) cov2^(1/2)``, the roots
+    taken by symmetric eigendecomposition. Unlike ``sqrtm(cov1 @ cov2)`` this never forms the
+    product, so it keeps full precision for singular covariances and cannot turn complex.
+
+    Args:
+        mean1: ``(d,)``.
+        cov1: ``(d, d)``, symmetric and positive semidefinite.
+        mean2: ``(d,)``.
+        cov2: ``(d, d)``, symmetric and positive semidefinite.
+
+    Returns:
+        The squared distance; rounding may leave it slightly below zero for equal arguments.
+    """
+    mean1, cov1, mean2, cov2 = (x.to(torch.float64) for x in (mean1, cov1, mean2, cov2))
+    root_trace = torch.linalg.svdvals(_root(cov1).T @ _root(cov2)).sum()
+    difference = mean1 - mean2
+    return float(difference @ difference + cov1.trace() + cov2.trace() - 2 * root_trace)
+
+
+def _root(covariance: Tensor) -> Tensor:
+    """Return ``R`` with ``R @ R.T`` equal to the covariance, ``(d, d)``."""
+    values, vectors = torch.linalg.eigh(covariance)
+    return vectors * values.clamp(min=0).sqrt()

@@ -1,0 +1,1 @@
+"""Ways of taming a discriminator, one file per member of the ``regularizer`` group."""

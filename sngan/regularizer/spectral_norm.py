@@ -1,0 +1,108 @@
+"""Spectral normalization, the paper's method (Section 2, Algorithm 1).
+
+Reference: the authors' sngan_projection, ``source/links/sn_*.py`` and ``source/functions/max_sv.py``.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from sngan.architecture.base import Position
+from sngan.regularizer.base import Regularizer
+
+EPS = 1e-12  # Added to norms, as the reference does.
+
+
+class SpectralNorm(Regularizer):
+    """Divide every weight of the discriminator by its largest singular value.
+
+    Args:
+        power_iterations: Rounds of power iteration per forward pass; the paper uses 1.
+        update_dense_in_eval: Whether dense layers and embeddings store their ``u`` in eval mode
+            too, as the reference does. Convolutions store it in train mode only.
+
+    Raises:
+        ValueError: If ``power_iterations`` is below 1.
+    """
+
+    def __init__(self, power_iterations: int = 1, update_dense_in_eval: bool = True) -> None:
+        if power_iterations < 1:
+            raise ValueError(f"power_iterations must be >= 1, got {power_iterations}")
+        self.power_iterations = power_iterations
+        self.update_dense_in_eval = update_dense_in_eval
+
+    def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
+        """Return the layer with its weight normalised; all positions alike."""
+        dense = isinstance(layer, nn.Linear | nn.Embedding)
+        return SpectralNormLayer(
+            layer, self.power_iterations, update_in_eval=dense and self.update_dense_in_eval
+        )
+
+
+class SpectralNormLayer(nn.Module):
+    """A layer used with ``W / sigma(W)`` in place of its weight ``W``.
+
+    The optimizer moves the raw ``W``. Each forward pass makes ``power_iterations`` rounds from the
+    stored ``u``, in eval mode too, where the result is used but, for convolutions, not stored.
+
+    Args:
+        layer: Owner of the ``weight``; its first dimension is the paper's ``d_out``.
+        power_iterations: Rounds per forward pass.
+        update_in_eval: Whether eval mode stores ``u`` as well.
+
+    Attributes:
+        u: Estimate of the first left singular vector, ``(d_out,)``; starts as N(0, 1).
+    """
+
+    u: Tensor
+
+    def __init__(
+        self, layer: nn.Module, power_iterations: int = 1, update_in_eval: bool = False
+    ) -> None:
+        super().__init__()
+        self.layer = layer
+        self.power_iterations = power_iterations
+        self.update_in_eval = update_in_eval
+        self.register_buffer("u", torch.randn(layer.get_parameter("weight").shape[0]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply the layer with its normalised weight."""
+        return functional_call(self.layer, {"weight": self.normalized_weight()}, (x,))
+
+    def normalized_weight(self) -> Tensor:
+        """Return ``W / sigma``, shaped like ``W``, and store ``u`` where the mode asks for it."""
+        weight = self.layer.get_parameter("weight")
+        with torch.autocast(weight.device.type, enabled=False):
+            dtype = torch.promote_types(weight.dtype, torch.float32)
+            matrix = weight.to(dtype).flatten(1)  # (d_out, d_in * h * w)
+            u, v = power_iteration(matrix, self.u.to(dtype), self.power_iterations)
+            sigma = torch.dot(u, matrix @ v)
+            normalized = weight / sigma
+        if self.training or self.update_in_eval:
+            self.u.copy_(u)
+        return normalized
+
+
+@torch.no_grad()
+def power_iteration(matrix: Tensor, u: Tensor, rounds: int) -> tuple[Tensor, Tensor]:
+    """Improve an estimate of the first singular pair (Algorithm 1, Eq. 18 and 19).
+
+    No gradient flows through the result: with ``u`` and ``v`` constant, ``u @ matrix @ v`` has the
+    gradient ``outer(u, v)``, which is that of the largest singular value (Eq. 9).
+
+    Args:
+        matrix: The weight as a matrix, ``(d_out, d_in)``.
+        u: Start, ``(d_out,)``, of any length but zero.
+        rounds: Number of rounds, at least 1.
+
+    Returns:
+        New tensors ``u``, ``(d_out,)``, and ``v``, ``(d_in,)``, of length one.
+    """
+    for _ in range(rounds):
+        v = _normalize(u @ matrix)
+        u = _normalize(matrix @ v)
+    return u, v
+
+
+def _normalize(vector: Tensor) -> Tensor:
+    return vector / (torch.linalg.vector_norm(vector) + EPS)

@@ -1,0 +1,70 @@
+"""Pictures from a generator, without disturbing its mode or any random state."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torchvision.io import write_png
+from torchvision.utils import make_grid
+
+from sngan.architecture.base import Generator
+from sngan.quantize import quantize
+
+BATCH_SIZE = 100
+
+
+@torch.inference_mode()
+def generate(
+    generator: Generator, count: int, seed: int, batch_size: int, device: torch.device
+) -> Iterator[Tensor]:
+    """Yield pictures in eval mode, with the running statistics of batch norm.
+
+    The noise is drawn on the CPU in one piece, so it depends neither on the batch size nor on the
+    device.
+
+    Args:
+        generator: On ``device``.
+        count: How many pictures in all.
+        seed: Seed of the noise.
+        batch_size: Pictures per pass.
+        device: Where the generator runs.
+
+    Yields:
+        Pictures, ``(batch_size, 3, H, W)`` in ``[-1, 1]``; the last batch may be smaller.
+    """
+    noise = torch.Generator().manual_seed(seed)
+    z = torch.randn(count, generator.latent_size, generator=noise)
+    for batch in z.split(batch_size):
+        with eval_mode(generator):
+            images = generator(batch.to(device))
+        yield images
+
+
+def save_grid(
+    path: Path, generator: Generator, count: int, seed: int, device: torch.device
+) -> None:
+    """Write a PNG with samples in rows of ten.
+
+    Args:
+        path: The file; its folder is made when missing.
+        generator: On ``device``.
+        count: Number of samples.
+        seed: Seed of the noise; the same seed shows the same noise all through a run.
+        device: Where the generator runs.
+    """
+    images = torch.cat(list(generate(generator, count, seed, BATCH_SIZE, device)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_png(make_grid(quantize(images).cpu(), nrow=10, padding=2, pad_value=255), str(path))
+
+
+@contextmanager
+def eval_mode(module: nn.Module) -> Iterator[None]:
+    """Put a module in eval mode for a while."""
+    was_training = module.training
+    module.eval()
+    try:
+        yield
+    finally:
+        module.train(was_training)
