@@ -20,7 +20,7 @@ from sngan.iteration import Iteration
 from sngan.latents import Latents
 from sngan.schedule import linear_decay
 
-PRECISIONS = {"float32": None, "bfloat16": torch.bfloat16}
+AUTOCAST = {"float32": None, "bfloat16": torch.bfloat16}
 COMPONENTS = ("architecture", "loss", "regularizer", "dataset", "preprocessing")
 TRUSTED_TARGET = re.compile(rf"sngan\.(?:{'|'.join(COMPONENTS)})\.[a-z0-9_]+\.[A-Z][A-Za-z0-9]*")
 TRUSTED_FOREIGN = frozenset({"torch.optim.Adam"})
@@ -44,7 +44,6 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         ValueError: If a setting is out of range.
         FileNotFoundError: If data are missing.
     """
-    autocast_dtype = _autocast_dtype(config.precision)
     dataset: Dataset = _build(config.dataset)
     preprocessing = _build(config.preprocessing)
     loss = _build(config.loss)
@@ -70,7 +69,7 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         n_dis=config.setting.n_dis,
         batch_size=config.setting.batch_size,
         generator_batch_size=config.setting.generator_batch_size,
-        autocast_dtype=autocast_dtype,
+        autocast_dtype=AUTOCAST[config.precision],
     )
     return Training(iteration, [LambdaLR(optimizer, decay) for optimizer in optimizers])
 
@@ -103,10 +102,7 @@ def build_extractor(config: DictConfig) -> Extractor:
 
 def build_protocols(config: DictConfig) -> list[Protocol]:
     """Build every chosen member of the ``protocol`` group."""
-    return [
-        Protocol(name=str(name), **settings)  # type: ignore[arg-type]
-        for name, settings in config.protocol.items()
-    ]
+    return [Protocol(name=str(name), **settings) for name, settings in config.protocol.items()]
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
@@ -161,12 +157,6 @@ def _build(node: DictConfig, **arguments: object) -> Any:  # noqa: ANN401 - the 
         if isinstance(cause, ValueError | FileNotFoundError | ModuleNotFoundError):
             raise cause from None
         raise ValueError(str(error)) from error
-
-
-def _autocast_dtype(precision: str) -> torch.dtype | None:
-    if precision not in PRECISIONS:
-        raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision}")
-    return PRECISIONS[precision]
 
 
 def _memory_format(config: DictConfig) -> torch.memory_format:

@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
+
+from sngan.safe_load import load_tensors
 
 FORMAT = 1
 
@@ -38,10 +39,7 @@ def load(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, UnpicklingError, EOFError, ValueError) as error:
-        raise ValueError(f"{path} is truncated or not a checkpoint") from error
+    state = load_tensors(path, "a checkpoint")
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise ValueError(f"{path} is not a checkpoint of this version of sngan (format {FORMAT})")
     return state

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,10 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from sngan.settings import check_settings
+
 if TYPE_CHECKING:
+    from sngan.architecture.base import Generator
     from sngan.train import Result
 
 CONFIG_DIR = next(
@@ -42,16 +45,15 @@ EXIT_INTERRUPTED = 130
 def train() -> None:
     """Run ``sngan-train``."""
     OmegaConf.register_new_resolver("sngan.run_dir", _run_dir, use_cache=True)
-    # Overrides apply in the order given, and a scale must come after the experiment it shrinks.
-    sys.argv[1:] = sorted(sys.argv[1:], key=lambda word: word.startswith("+scale="))
+    sys.argv[1:] = _scale_after_experiment(sys.argv[1:])
     started = False
 
     @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")
     def job(config: DictConfig) -> None:
         nonlocal started
         started = True
-        with _errors_as_messages():
-            folder = Path(HydraConfig.get().runtime.output_dir)
+        folder = Path(HydraConfig.get().runtime.output_dir)
+        with _errors_as_messages(), _no_empty_folder(folder):
             _report_end(_train(config, folder), folder)
 
     try:
@@ -90,6 +92,7 @@ def evaluate() -> None:
 
 
 def _train(config: DictConfig, folder: Path) -> "Result":
+    _check(config)
     from sngan import build, checkpoint, record
     from sngan.device import resolve_device, use_exact_float32
     from sngan.random_state import seed_everything
@@ -101,7 +104,7 @@ def _train(config: DictConfig, folder: Path) -> "Result":
         config = _continued(config, build.trusted(state["config"]))
     elif (folder / "config.yaml").exists():
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
-    config = OmegaConf.masked_copy(config, [k for k in config if k not in ("resume", "run_dir")])
+    config = OmegaConf.create({k: v for k, v in config.items() if k not in ("resume", "run_dir")})
     device = resolve_device(config.device)
     use_exact_float32()
     seed_everything(config.seed)
@@ -129,6 +132,7 @@ def _evaluate(paths: Sequence[Path], config: DictConfig, of_dataset: Sequence[st
     from sngan.device import resolve_device, use_exact_float32
     from sngan.scoring import Scorer
 
+    trained = [_read(checkpoint.latest(path), of_dataset) for path in paths]
     device = resolve_device(config.device)
     use_exact_float32()
     extractor = build.build_extractor(config)
@@ -136,15 +140,22 @@ def _evaluate(paths: Sequence[Path], config: DictConfig, of_dataset: Sequence[st
     scorer = Scorer(
         extractor, build.build_protocols(config), config.seed, config.batch_size, device
     )
-    for path in map(checkpoint.latest, paths):
-        state = checkpoint.load(path)
-        trained = build.trusted(state["config"])
-        trained.merge_with_dotlist(list(of_dataset))
-        dataset = build.build_dataset(trained)
-        generator = build.build_generator(trained, state).to(device)
-        result = scorer.score(generator, dataset, build.plain(trained.dataset))
-        print(result.summary(path, state["step"]))
-        print(f"  written to {result.write(path, state['step'])}")
+    for path, step, generator, settings in trained:
+        dataset = build.build_dataset(settings)
+        sheet = scorer.score(generator.to(device), dataset, build.plain(settings.dataset))
+        print(sheet.summary(path, step))
+        print(f"  written to {sheet.write(path, step)}")
+
+
+def _read(path: Path, of_dataset: Sequence[str]) -> "tuple[Path, int, Generator, DictConfig]":
+    """Read what scoring needs of a checkpoint, and check that its data set can be built."""
+    from sngan import build, checkpoint
+
+    state = checkpoint.load(path)
+    settings = build.trusted(state["config"])
+    settings.merge_with_dotlist(list(of_dataset))
+    build.build_dataset(settings)
+    return path, state["step"], build.build_generator(settings, state), settings
 
 
 def _compose(overrides: Sequence[str], config_dir: Path | None) -> DictConfig:
@@ -171,12 +182,34 @@ def _continued(config: DictConfig, saved: DictConfig) -> DictConfig:
     return saved
 
 
+def _check(config: DictConfig) -> None:
+    """Check what can be checked without PyTorch."""
+    for key in OmegaConf.missing_keys(config):
+        raise ValueError(f"{key} must be given: {key}=...")
+    choices = HydraConfig.get().runtime.choices
+    words = HydraConfig.get().overrides.task
+    added = [word.lstrip("+").partition("=")[0] for word in words if word.startswith("+")]
+    check_settings(config, [key for key in added if key not in choices])
+
+
+def _scale_after_experiment(words: list[str]) -> list[str]:
+    """Put ``+scale=`` behind ``+experiment=``: Hydra applies groups in the order given."""
+    scales = [word for word in words if word.startswith("+scale=")]
+    others = [word for word in words if word not in scales]
+    for index, word in enumerate(others):
+        if word.startswith("+experiment="):
+            return [*others[: index + 1], *scales, *others[index + 1 :]]
+    return words
+
+
 def _run_dir(resume: str | None, *names: str) -> str:
     """Return the folder of a run: the resumed one's, else a new one named after its parts."""
     if resume is not None:
         path = Path(resume)
         if not path.exists():
-            raise FileNotFoundError(f"resume must be a run folder or a checkpoint, got {resume}")
+            # Hydra would make the folder; and it would show an exception with its traceback.
+            print(f"error: resume={resume} does not exist", file=sys.stderr)
+            raise SystemExit(EXIT_USAGE)
         return str(path if path.is_dir() else path.parent.parent)
     base = Path("runs", "_".join(names), datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
     folder, count = base, 1
@@ -196,10 +229,21 @@ def _report_end(result: "Result", folder: Path) -> None:
 
 
 @contextmanager
+def _no_empty_folder(folder: Path) -> Iterator[None]:
+    """Take back the folder that Hydra made, if the run fails before it has begun."""
+    try:
+        yield
+    except BaseException:
+        if not (folder / "config.yaml").exists() and folder.is_dir():
+            (folder / "train.log").unlink(missing_ok=True)
+            with suppress(OSError):  # It holds something else: not ours to delete.
+                folder.rmdir()
+        raise
+
+
+@contextmanager
 def _errors_as_messages() -> Iterator[None]:
     """Turn errors that a user can mend into a message; HYDRA_FULL_ERROR=1 shows the traceback."""
-    from sngan.train import DivergenceError
-
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
         yield
         return
@@ -215,7 +259,7 @@ def _errors_as_messages() -> Iterator[None]:
     except expected as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(EXIT_USAGE) from None
-    except DivergenceError as error:
+    except FloatingPointError as error:
         print(f"diverged: {error}", file=sys.stderr)
         raise SystemExit(EXIT_FAILED) from None
     except KeyboardInterrupt:

@@ -17,18 +17,21 @@ from torch.optim import Optimizer
 from sngan.architecture.base import Discriminator, Generator
 from sngan.loss.base import Loss
 from sngan.regularizer.base import Regularizer
+from sngan.settings import require_positive
 
 
 class BatchSource(Protocol):
     """Where real pictures come from; see `sngan.batches.Batches`."""
 
-    def next(self) -> tuple[Tensor, Tensor | None]: ...
+    def next(self) -> tuple[Tensor, Tensor | None]:
+        """Return pictures in ``[-1, 1]`` and their labels."""
 
 
 class LatentSource(Protocol):
     """Where noise comes from; see `sngan.latents.Latents`."""
 
-    def sample(self, count: int) -> tuple[Tensor, Tensor | None]: ...
+    def sample(self, count: int) -> tuple[Tensor, Tensor | None]:
+        """Return noise, ``(count, latent_size)``, and labels for the fakes."""
 
 
 class Losses(NamedTuple):
@@ -83,13 +86,9 @@ class Iteration:
         generator_batch_size: int,
         autocast_dtype: torch.dtype | None = None,
     ) -> None:
-        for name, value in (
-            ("n_dis", n_dis),
-            ("batch_size", batch_size),
-            ("generator_batch_size", generator_batch_size),
-        ):
-            if value < 1:
-                raise ValueError(f"setting.{name} must be >= 1, got {value}")
+        require_positive(
+            n_dis=n_dis, batch_size=batch_size, generator_batch_size=generator_batch_size
+        )
         self.generator = generator
         self.discriminator = discriminator
         self.loss = loss

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torchvision.io import write_png
+from torchvision.transforms.v2.functional import to_pil_image
 from torchvision.utils import make_grid
 
 from sngan.architecture.base import Generator
@@ -56,7 +56,8 @@ def save_grid(
     """
     images = torch.cat(list(generate(generator, count, seed, BATCH_SIZE, device)))
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_png(make_grid(quantize(images).cpu(), nrow=10, padding=2, pad_value=255), str(path))
+    grid = make_grid(quantize(images).cpu(), nrow=10, padding=2, pad_value=255)
+    to_pil_image(grid).save(path)
 
 
 @contextmanager

@@ -144,7 +144,7 @@ def _lines(scores: Scores, names: tuple[str, str]) -> list[str]:
         lines.append(
             f"    {names[0]:{width}}  {scores.score_mean:.3f} +- {scores.score_std:.3f}"
             f"  ({protocol.num_generated:,} samples in {protocol.splits} splits, "
-            f"{protocol.quantization}d to 8 bits)"
+            f"quantization {protocol.quantization})"
         )
     lines.append(
         f"    {names[1]:{width}}  {max(scores.distance, 0):.3f}"

@@ -19,6 +19,7 @@ from sngan.iteration import Iteration, Losses
 from sngan.random_state import random_state, restore_random_state
 from sngan.record import Metrics
 from sngan.sample import save_grid
+from sngan.settings import require_positive
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ LOSS_NAMES = ("loss/generator", "loss/discriminator", "penalty")
 GRID_SIZE = 100
 
 
-class DivergenceError(RuntimeError):
+class DivergenceError(FloatingPointError):
     """A loss is not finite any more."""
 
 
@@ -66,7 +67,12 @@ def train(
         ValueError: If a length is below 1, or the checkpoint does not fit the networks or the data.
         DivergenceError: If a loss is not finite when it is logged.
     """
-    _check_lengths(locals())
+    require_positive(
+        total_steps=total_steps,
+        log_every=log_every,
+        sample_every=sample_every,
+        checkpoint_every=checkpoint_every,
+    )
     losses = LossMeans(device)
     step, seconds = 0, 0.0
     if resume_from is not None:
@@ -169,15 +175,6 @@ def _restore(
         scheduler.load_state_dict(saved)
     losses.load_state_dict(state["losses"])
     restore_random_state(state["random"], device)
-
-
-def _check_lengths(settings: dict[str, Any]) -> None:
-    for name in ("total_steps", "log_every", "sample_every", "checkpoint_every"):
-        if settings[name] < 1:
-            raise ValueError(f"{name} must be >= 1, got {settings[name]}")
-    keep = settings["keep_checkpoints"]
-    if keep is not None and keep < 1:
-        raise ValueError(f"keep_checkpoints must be null or >= 1, got {keep}")
 
 
 def _show(bar: "tqdm[None]", step: int, total_steps: int, values: dict[str, float]) -> None:

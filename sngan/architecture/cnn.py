@@ -1,4 +1,4 @@
-"""The standard CNN pair of the paper's Table 3, for pictures of 32 (CIFAR-10) or 48 (STL-10) pixels.
+"""The standard CNN pair of the paper's Table 3, for pictures of 32 or 48 pixels.
 
 Widths and slope follow the table; what the table leaves out (padding, initialisation, batch norm
 constants) follows the authors' chainer-gan-lib, ``common/net.py``. That code differs from the table

@@ -52,19 +52,17 @@ class Cifar10(Dataset):
         return True
 
     def _download(self) -> None:
-        failures = []
         for url in self.mirrors:
             try:
                 self._download_from(url)
             except (OSError, RuntimeError) as error:
                 logger.warning("CIFAR-10: %s failed (%s)", url, error)
-                failures.append(f"{url} ({error})")
             else:
                 return
         raise FileNotFoundError(
-            f"CIFAR-10 is not in dataset.root={self.root} and no mirror delivered it: "
-            f"{'; '.join(failures) or 'dataset.mirrors is empty'}. Put {CIFAR10.filename} "
-            f"(md5 {CIFAR10.tgz_md5}) there by hand, or add an address to dataset.mirrors."
+            f"CIFAR-10 is not in dataset.root={self.root}, and none of the "
+            f"{len(self.mirrors)} dataset.mirrors delivered it\nput {CIFAR10.filename} "
+            f"(MD5 {CIFAR10.tgz_md5}) there by hand, or add an address to dataset.mirrors"
         )
 
     def _download_from(self, url: str) -> None:

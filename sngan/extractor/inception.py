@@ -11,10 +11,10 @@ from pathlib import Path
 import torch
 from pytorch_fid import inception as pytorch_fid
 from torch import Tensor, nn
-from torchvision.models import inception_v3
+from torchvision.models import Inception3, inception_v3
 
 from sngan.extractor.base import Features, require_uint8
-from sngan.extractor.weights import load_weights, sha256_of
+from sngan.safe_load import load_tensors, sha256_of
 
 URL = pytorch_fid.FID_WEIGHTS_URL
 NUM_BYTES = 95_628_359
@@ -50,8 +50,8 @@ class Inception(nn.Module):
         self.is_fid_inception = sha256 == SHA256
         self.name = "inception" if self.is_fid_inception else f"inception-{sha256[:8]}"
         self.network = inception_network()
-        self.network.load_state_dict(load_weights(path))
-        self.logit_weight = nn.Buffer(self.network.fc.weight.detach().clone())
+        self.network.load_state_dict(load_tensors(path, "a weights file"))
+        self.logit_weight = nn.Buffer(self.network.get_parameter("fc.weight").detach().clone())
         self.network.fc = nn.Identity()
         self.network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.provenance: dict[str, str | int] = {
@@ -89,7 +89,7 @@ def find_weights(weights: str | None) -> Path:
     )
 
 
-def inception_network() -> nn.Module:
+def inception_network() -> Inception3:
     """Return torchvision's Inception v3 with the blocks that pytorch-fid patched, untrained."""
     network = inception_v3(weights=None, num_classes=1008, aux_logits=False, init_weights=False)
     blocks = {

@@ -1,4 +1,4 @@
-"""The standard loss of the paper, Eq. 15: binary cross entropy, non-saturating for the generator."""
+"""The standard loss of the paper, Eq. 15: cross entropy, non-saturating for the generator."""
 
 from torch import Tensor
 from torch.nn import functional

@@ -1,6 +1,7 @@
 """The Frechet distance between two Gaussians (Heusel et al., 2017; the paper's Eq. 24)."""
 
 import torch
+from scipy import linalg
 from torch import Tensor
 
 
@@ -20,13 +21,14 @@ def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -
     Returns:
         The squared distance; rounding may leave it slightly below zero for equal arguments.
     """
-    mean1, cov1, mean2, cov2 = (x.to(torch.float64) for x in (mean1, cov1, mean2, cov2))
-    root_trace = torch.linalg.svdvals(_root(cov1).T @ _root(cov2)).sum()
+    mean1, cov1, mean2, cov2 = (x.to("cpu", torch.float64) for x in (mean1, cov1, mean2, cov2))
+    root_trace = linalg.svdvals((_root(cov1).T @ _root(cov2)).numpy()).sum()
     difference = mean1 - mean2
     return float(difference @ difference + cov1.trace() + cov2.trace() - 2 * root_trace)
 
 
 def _root(covariance: Tensor) -> Tensor:
     """Return ``R`` with ``R @ R.T`` equal to the covariance, ``(d, d)``."""
-    values, vectors = torch.linalg.eigh(covariance)
+    # SciPy: under MKL, torch.linalg.eigh fails when many features are constant.
+    values, vectors = map(torch.from_numpy, linalg.eigh(covariance.numpy(), driver="evd"))
     return vectors * values.clamp(min=0).sqrt()

@@ -1,6 +1,7 @@
 """Spectral normalization, the paper's method (Section 2, Algorithm 1).
 
-Reference: the authors' sngan_projection, ``source/links/sn_*.py`` and ``source/functions/max_sv.py``.
+Reference: the authors' sngan_projection, ``source/links/sn_*.py`` and
+``source/functions/max_sv.py``.
 """
 
 import torch

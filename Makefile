@@ -1,0 +1,49 @@
+PYTHON ?= python3
+BIN := .venv/bin
+QUICKSTART := runs/quickstart
+
+.PHONY: help install quickstart test test-all lint format smoke clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+.venv/offline: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --editable '.[offline]'
+	touch $@
+
+.venv/dev: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@ .venv/offline
+
+install: .venv/dev ## Make .venv with the package and everything for development
+
+quickstart: .venv/offline ## Train on built-in pictures, score, show where the samples are
+	rm -rf $(QUICKSTART)
+	$(BIN)/sngan-train +experiment=quickstart run_dir=$(QUICKSTART)
+	$(BIN)/sngan-eval $(QUICKSTART) extractor=efficientnet_lite0 protocol=quickstart
+	@echo "samples: $(QUICKSTART)/samples/step_0004000.png"
+
+test: .venv/dev ## Run the tests
+	$(BIN)/pytest -q
+
+test-all: .venv/dev ## Run the tests, also the slow ones that install into empty environments
+	$(BIN)/pytest -q -m "not gpu"
+
+lint: .venv/dev ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/dev ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+smoke: .venv/dev ## A few steps of the real commands
+	$(BIN)/sngan-train +scale=smoke dataset=synthetic run_dir=runs/smoke
+	$(BIN)/sngan-eval runs/smoke extractor=efficientnet_lite0 protocol=quickstart
+
+clean: ## Remove what builds and checks leave; runs and data stay
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache

@@ -1,0 +1,71 @@
+"""Checks of plain settings, run before anything is built or PyTorch is even imported."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+COUNTS = (
+    "total_steps",
+    "log_every",
+    "sample_every",
+    "checkpoint_every",
+    "setting.n_dis",
+    "setting.batch_size",
+    "setting.generator_batch_size",
+)
+PRECISIONS = ("float32", "bfloat16")
+
+
+def check_settings(settings: Mapping[str, Any], added: Sequence[str]) -> None:
+    """Raise unless the settings of a training run make sense by themselves.
+
+    Args:
+        settings: The composed configuration.
+        added: Keys the user added to it with a plus, groups left out.
+
+    Raises:
+        ValueError: Naming the setting, its value and what is accepted.
+    """
+    for key in added:
+        _check_added(key, settings)
+    require_positive(**{key: _select(settings, key) for key in COUNTS})
+    if settings["keep_checkpoints"] is not None:
+        require_positive(keep_checkpoints=settings["keep_checkpoints"])
+    if settings["precision"] not in PRECISIONS:
+        raise ValueError(
+            f"precision must be one of {', '.join(PRECISIONS)}, got {settings['precision']}"
+        )
+    if not isinstance(settings["channels_last"], bool):
+        raise ValueError(f"channels_last must be true or false, got {settings['channels_last']}")
+    if not isinstance(settings["seed"], int) or settings["seed"] < 0:
+        raise ValueError(f"seed must be an integer >= 0, got {settings['seed']}")
+
+
+def require_positive(**values: object) -> None:
+    """Raise unless every value is an integer above 0.
+
+    Raises:
+        ValueError: Naming the first that is not.
+    """
+    for name, value in values.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"{name} must be an integer >= 1, got {value}")
+
+
+def _check_added(key: str, settings: Mapping[str, Any]) -> None:
+    """Refuse a key that nothing reads; below a ``_target_`` its signature decides, later."""
+    parent, _, name = key.rpartition(".")
+    node = _select(settings, parent) if parent else settings
+    if isinstance(node, Mapping) and "_target_" in node:
+        return
+    siblings = [k for k in node if k != name] if isinstance(node, Mapping) else []
+    near = get_close_matches(name, [str(k) for k in siblings], n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise ValueError(f"there is no setting {key}{hint} (sngan-train --help lists them)")
+
+
+def _select(settings: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - a setting may be anything.
+    node: Any = settings
+    for part in key.split("."):
+        node = node[part]
+    return node

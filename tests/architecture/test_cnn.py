@@ -1,0 +1,58 @@
+import pytest
+import torch
+from torch import nn
+
+from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
+from sngan.regularizer.none import NoRegularizer
+
+WRAP = NoRegularizer().wrap_layer
+
+
+def parameters(network):
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("size", "generator", "discriminator"), [(32, 3_812_355, 2_935_873), (48, 5_133_315, 2_946_113)]
+)
+def test_parameter_counts_of_table_3(size, generator, discriminator):
+    assert parameters(CnnGenerator(size)) == generator
+    assert parameters(CnnDiscriminator(size, WRAP)) == discriminator
+
+
+def test_widths_of_the_official_code():
+    """chainer-gan-lib's discriminator is wider than Table 3."""
+    channels = (64, 128, 128, 256, 256, 512, 512)
+    assert parameters(CnnDiscriminator(32, WRAP, channels=channels)) == 5_860_865
+
+
+def test_layers_come_in_order_with_their_positions():
+    seen = []
+
+    def wrap(layer, position):
+        seen.append((type(layer).__name__, layer.weight.shape[0], position))
+        return layer
+
+    CnnDiscriminator(32, wrap)
+    convolutions = [("Conv2d", n, "hidden") for n in (64, 64, 128, 128, 256, 256, 512)]
+    convolutions[0] = ("Conv2d", 64, "first")
+    assert seen == [*convolutions, ("Linear", 1, "last")]
+
+
+def test_initialisation():
+    network = CnnDiscriminator(32, WRAP)
+    weights = torch.cat([m.weight.flatten() for m in network.modules() if hasattr(m, "weight")])
+    assert weights.std().item() == pytest.approx(0.02, rel=0.01)
+    assert all(p.eq(0).all() for name, p in network.named_parameters() if name.endswith("bias"))
+
+
+def test_slope():
+    """With weights and pictures negative, the logit is a power of the slope."""
+    network = CnnDiscriminator(8, WRAP, channels=(1, 1, 1), slope=0.1)
+    for parameter in network.parameters():
+        nn.init.zeros_(parameter)
+    for layer, sign in zip(network.convolutions, (1.0, 1.0, 1.0), strict=True):
+        layer.weight.data[:, :, 1, 1] = sign
+    network.dense.weight.data[0, 0] = 1
+    logit = network(torch.full((1, 3, 8, 8), -1.0))
+    assert logit.item() == pytest.approx(-3 * 0.1**3)

@@ -1,0 +1,82 @@
+import pytest
+import torch
+from pytorch_fid.fid_score import calculate_frechet_distance
+
+from sngan.metric.fid import frechet_distance
+
+
+def gaussian(count, size, seed):
+    generator = torch.Generator().manual_seed(seed)
+    mixing = torch.randn(size, size, generator=generator, dtype=torch.float64)
+    features = torch.randn(count, size, generator=generator, dtype=torch.float64) @ mixing
+    return features.mean(dim=0), torch.cov(features.T)
+
+
+def test_unit_gaussians_one_apart():
+    """The exact value of pytorch-fid's own test."""
+    mean, covariance = torch.zeros(2048), torch.eye(2048)
+    assert frechet_distance(mean, covariance, mean + 1, covariance) == pytest.approx(2048, abs=1e-8)
+
+
+def test_degenerate_gaussians_in_the_plane():
+    """Perfectly correlated axes, of which one set is ten times the other."""
+    x = torch.ones(100, 2, dtype=torch.float64)
+    x[:50] = 0
+    y = x * 10
+    moments = [(z.mean(dim=0), torch.cov(z.T)) for z in (x, y)]
+    # Means 0.5 and 5 in each axis; standard deviations s and 10 s, s^2 = 25 / 99.
+    variance = 25 / 99
+    expected = 2 * 4.5**2 + 2 * variance * (1 + 100 - 2 * 10)
+    assert frechet_distance(*moments[0], *moments[1]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_commuting_covariances_have_a_closed_form():
+    a, b = torch.tensor([1.0, 4.0, 9.0]), torch.tensor([16.0, 1.0, 0.0])
+    zero = torch.zeros(3)
+    expected = (a.sqrt() - b.sqrt()).square().sum().item()
+    assert frechet_distance(zero, a.diag(), zero, b.diag()) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:The `disp` argument is deprecated:DeprecationWarning")
+def test_equals_pytorch_fid_on_full_rank_data():
+    first, second = gaussian(500, 40, seed=1), gaussian(700, 40, seed=2)
+    theirs = calculate_frechet_distance(*(x.numpy() for x in (*first, *second)))
+    assert frechet_distance(*first, *second) == pytest.approx(theirs, rel=1e-9)
+
+
+def test_singular_covariances():
+    """Fewer pictures than features: the truth is the nuclear norm of the features' product."""
+    generator = torch.Generator().manual_seed(3)
+    x, y = (torch.randn(20, 64, generator=generator, dtype=torch.float64) for _ in range(2))
+    moments = [(z.mean(dim=0), torch.cov(z.T)) for z in (x, y)]
+    centred = [(z - z.mean(dim=0)) / 19**0.5 for z in (x, y)]
+    nuclear = torch.linalg.svdvals(centred[0] @ centred[1].T).sum()
+    difference = (x.mean(dim=0) - y.mean(dim=0)).square().sum()
+    expected = difference + moments[0][1].trace() + moments[1][1].trace() - 2 * nuclear
+    actual = frechet_distance(*moments[0], *moments[1])
+    assert actual == pytest.approx(expected.item(), abs=1e-6)
+
+
+def test_a_set_against_itself():
+    moments = gaussian(20, 64, seed=4)
+    assert frechet_distance(*moments, *moments) == pytest.approx(0, abs=1e-9)
+
+
+def test_constant_features_change_nothing():
+    """A collapsed generator leaves most features constant; MKL's eigh gives up on this case."""
+    generator = torch.Generator().manual_seed(3)
+    live = torch.randperm(1280, generator=generator)[:151]
+    uniform = torch.rand(30, 151, generator=generator, dtype=torch.float64)
+    features = torch.zeros(30, 1280, dtype=torch.float64)
+    features[:, live] = uniform * torch.rand(151, generator=generator, dtype=torch.float64)
+    other = torch.zeros_like(features)
+    other[:, live] = torch.rand(30, 151, generator=generator, dtype=torch.float64)
+    distances = [
+        frechet_distance(*(f(z) for z in pair for f in (lambda z: z.mean(dim=0), covariance_of)))
+        for pair in ((features, other), (features[:, live], other[:, live]))
+    ]
+    assert distances[0] == pytest.approx(distances[1], rel=1e-9)
+
+
+def covariance_of(features):
+    return torch.cov(features.T)

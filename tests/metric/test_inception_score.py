@@ -1,0 +1,62 @@
+import math
+
+import pytest
+import torch
+
+from sngan.metric.inception_score import InceptionScore
+
+
+def score_of(logits, splits=1, batch_size=50, seed=0):
+    score = InceptionScore(len(logits), splits, seed)
+    for batch in logits.split(batch_size):
+        score.update(batch)
+    return score.result()
+
+
+def test_uniform_predictions_give_one():
+    mean, std = score_of(torch.zeros(100, 10), splits=5)
+    assert mean == pytest.approx(1, rel=1e-12)
+    assert std == pytest.approx(0, abs=1e-12)
+
+
+def test_one_hot_predictions_give_the_number_of_classes():
+    logits = 1e4 * torch.eye(10).repeat(10, 1)  # float32 p * log p would be NaN here.
+    assert score_of(logits)[0] == pytest.approx(10, rel=1e-12)
+
+
+def test_equals_the_definition_on_each_split():
+    logits = 3 * torch.randn(103, 7, dtype=torch.float64)
+    order = torch.randperm(103, generator=torch.Generator().manual_seed(5))
+    shuffled = torch.empty_like(logits)
+    shuffled[order] = logits
+    scores = []
+    for k in range(4):
+        p = shuffled[k * 103 // 4 : (k + 1) * 103 // 4].softmax(dim=1)
+        divergence = (p * (p.log() - p.mean(dim=0).log())).sum(dim=1).mean()
+        scores.append(math.exp(divergence))
+    mean, std = score_of(logits, splits=4, seed=5)
+    assert mean == pytest.approx(sum(scores) / 4, rel=1e-12)
+    expected_std = torch.tensor(scores, dtype=torch.float64).std(correction=0).item()
+    assert std == pytest.approx(expected_std, rel=1e-9)
+
+
+def test_batch_size_does_not_matter():
+    logits = torch.randn(100, 7)
+    assert score_of(logits, 10, 1) == pytest.approx(score_of(logits, 10, 64), rel=1e-12)
+
+
+def test_order_of_the_classes_does_not_wreck_the_score():
+    logits = 20 * torch.eye(10).repeat_interleave(50, dim=0)
+    assert score_of(logits, splits=10)[0] > 9
+
+
+def test_too_few_samples():
+    with pytest.raises(ValueError, match="between 1 and the 3 samples, got 10"):
+        InceptionScore(3, 10)
+
+
+def test_samples_that_never_came():
+    score = InceptionScore(10, 2)
+    score.update(torch.zeros(9, 4))
+    with pytest.raises(ValueError, match="expected 10 samples, got 9"):
+        score.result()

@@ -1,0 +1,59 @@
+import pytest
+import torch
+
+from sngan.batches import Batches
+from sngan.dataset.base import Pictures
+from sngan.preprocessing.symmetric import Symmetric
+
+CPU = torch.device("cpu")
+
+
+def numbered(count):
+    """Pictures whose pixels and labels are their index."""
+    index = torch.arange(count)
+    images = index.to(torch.uint8).view(-1, 1, 1, 1).expand(-1, 3, 2, 2).contiguous()
+    return Pictures(images, index, ("all",))
+
+
+def test_every_epoch_shows_every_picture_once_across_batch_borders():
+    batches = Batches(numbered(10), Symmetric(), 4, CPU)
+    seen = torch.cat([batches.next()[1] for _ in range(5)])
+    assert sorted(seen[:10].tolist()) == list(range(10))
+    assert sorted(seen[10:].tolist()) == list(range(10))
+    assert seen[:10].tolist() != seen[10:].tolist()
+
+
+def test_pictures_and_labels_stay_together():
+    batches = Batches(numbered(10), Symmetric(), 3, CPU)
+    for _ in range(10):
+        images, labels = batches.next()
+        torch.testing.assert_close(images[:, 0, 0, 0], labels / 127.5 - 1)
+
+
+def test_the_set_stays_uint8():
+    batches = Batches(numbered(10), Symmetric(), 3, CPU)
+    assert batches.images.dtype == torch.uint8
+    assert batches.next()[0].dtype == torch.float32
+
+
+def test_continues_where_it_was():
+    batches = Batches(numbered(10), Symmetric(), 4, CPU)
+    batches.next()
+    state, random = batches.state_dict(), torch.get_rng_state()
+    expected = [batches.next()[1] for _ in range(5)]
+    other = Batches(numbered(10), Symmetric(), 4, CPU)
+    other.load_state_dict(state)
+    torch.set_rng_state(random)
+    assert all(torch.equal(labels, other.next()[1]) for labels in expected)
+
+
+def test_another_set_is_refused():
+    state = Batches(numbered(10), Symmetric(), 4, CPU).state_dict()
+    with pytest.raises(ValueError, match="has 9 pictures, the checkpoint was made with 10"):
+        Batches(numbered(9), Symmetric(), 4, CPU).load_state_dict(state)
+
+
+@pytest.mark.parametrize("batch_size", [0, 11])
+def test_batch_must_fit_the_set(batch_size):
+    with pytest.raises(ValueError, match=f"between 1 and the data set's 10 .* got {batch_size}"):
+        Batches(numbered(10), Symmetric(), batch_size, CPU)

@@ -1,0 +1,117 @@
+"""Every YAML file composes, names its own module and binds to the signature it names."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.utils import get_object
+from omegaconf import OmegaConf
+
+from sngan.build import COMPONENTS
+from sngan.cli import CONFIG_DIR
+
+FILES = sorted(CONFIG_DIR.rglob("*.yaml"))
+GROUPS = (*COMPONENTS, "extractor")
+MEMBERS = [path for path in FILES if path.parent.name in GROUPS]
+SETTINGS = {
+    "A": (0.0001, 0.5, 0.9, 5),
+    "B": (0.0001, 0.5, 0.999, 1),
+    "C": (0.0002, 0.5, 0.999, 1),
+    "D": (0.001, 0.5, 0.9, 5),
+    "E": (0.001, 0.5, 0.999, 5),
+    "F": (0.001, 0.9, 0.999, 5),
+    "resnet": (0.0002, 0.0, 0.9, 5),
+}
+
+
+def compose_train(*overrides):
+    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+        return compose("train", overrides=list(overrides), return_hydra_config=False)
+
+
+def targets_in(node):
+    if OmegaConf.is_dict(node):
+        if "_target_" in node:
+            yield node
+        for key in node:
+            yield from targets_in(node._get_node(key))
+
+
+def test_no_file_is_missed():
+    assert len(FILES) == 33
+    assert len(MEMBERS) == 13
+    assert (CONFIG_DIR / "train.yaml") in FILES
+
+
+@pytest.mark.parametrize("path", MEMBERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_members_name_their_own_module_and_bind_to_its_signature(path):
+    nodes = list(targets_in(OmegaConf.load(path)))
+    assert nodes
+    for node in nodes:
+        target = node._get_node("_target_")._value()
+        assert target.startswith(f"sngan.{path.parent.name}.{path.stem}.")
+        keys = {key for key in node if key != "_target_"}
+        parameters = inspect.signature(get_object(target)).parameters
+        required = {
+            name
+            for name, parameter in parameters.items()
+            if parameter.default is inspect.Parameter.empty and name != "wrap_layer"
+        }
+        assert keys <= set(parameters), target
+        assert required <= keys, target
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_are_the_rows_of_table_1(name):
+    setting = compose_train(f"setting={name}").setting
+    assert (setting.lr, setting.beta1, setting.beta2, setting.n_dis) == SETTINGS[name]
+    resnet = name == "resnet"
+    assert setting.batch_size == 64
+    assert setting.generator_batch_size == (128 if resnet else 64)
+    assert setting.lr_decay_start == (0 if resnet else None)
+
+
+def test_setting_reaches_the_optimizer():
+    optimizer = compose_train("setting=F").optimizer
+    assert (optimizer.lr, list(optimizer.betas), optimizer.eps) == (0.001, [0.9, 0.999], 1e-8)
+
+
+def test_experiment_values_survive_the_defaults_list():
+    config = compose_train("+experiment=cifar10_resnet")
+    assert config.total_steps == 50000
+    assert config.loss._target_.endswith("HingeLoss")
+    assert config.setting.generator_batch_size == 128
+
+
+def test_architecture_brings_its_preprocessing_and_the_user_may_replace_it():
+    def target(*overrides):
+        return compose_train(*overrides).preprocessing._target_.rpartition(".")[2]
+
+    assert target() == target("architecture=cnn") == "Symmetric"
+    assert target("architecture=resnet_cifar") == "Dequantized"
+    assert target("architecture=resnet_cifar", "preprocessing=symmetric") == "Symmetric"
+
+
+def test_image_size_is_the_data_set_s():
+    config = compose_train("dataset=synthetic", "dataset.image_size=48")
+    assert config.architecture.generator.image_size == 48
+    assert config.architecture.discriminator.image_size == 48
+
+
+def test_only_two_modules_know_hydra():
+    package = Path(CONFIG_DIR).parent / "sngan"
+    importers = {
+        path.name
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else _names(node))
+        if (name or "").split(".")[0] in ("hydra", "omegaconf")
+    }
+    assert importers == {"cli.py", "build.py"}
+
+
+def _names(node):
+    return [alias.name for alias in node.names]

@@ -1,0 +1,219 @@
+"""The loop: cadence, files, interruption and bit-exact continuation, on the CPU."""
+
+import json
+import os
+import signal
+
+import pytest
+import torch
+from torch.optim.lr_scheduler import LambdaLR
+
+from sngan import checkpoint
+from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
+from sngan.batches import Batches
+from sngan.iteration import Iteration
+from sngan.latents import Latents
+from sngan.loss.standard import StandardLoss
+from sngan.preprocessing.dequantized import Dequantized
+from sngan.regularizer.spectral_norm import SpectralNorm
+from sngan.schedule import linear_decay
+from sngan.train import DivergenceError, train
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def run(shapes, tmp_path):
+    """Build everything anew from a seed and train; returns the result."""
+
+    def call(total_steps=4, folder=tmp_path, change=lambda iteration: None, seed=0, **settings):
+        torch.manual_seed(seed)
+        regularizer = SpectralNorm()
+        generator = CnnGenerator(16, width=0.02)
+        discriminator = CnnDiscriminator(16, regularizer.wrap_layer, width=0.05)
+        optimizers = [
+            torch.optim.Adam(network.parameters(), 1e-3) for network in (generator, discriminator)
+        ]
+        iteration = Iteration(
+            generator=generator,
+            discriminator=discriminator,
+            loss=StandardLoss(),
+            regularizer=regularizer,
+            generator_optimizer=optimizers[0],
+            discriminator_optimizer=optimizers[1],
+            # 7 divides neither the 60 pictures nor the steps: epochs end within batches.
+            batches=Batches(shapes, Dequantized(), 7, CPU),
+            latents=Latents(generator.latent_size, CPU),
+            n_dis=3,
+            batch_size=7,
+            generator_batch_size=5,
+        )
+        change(iteration)
+        defaults = {"log_every": 3, "sample_every": 4, "checkpoint_every": 2}
+        folder.mkdir(exist_ok=True)
+        return train(
+            iteration=iteration,
+            schedulers=[LambdaLR(optimizer, linear_decay(0, 8)) for optimizer in optimizers],
+            folder=folder,
+            config={"name": "test"},
+            device=CPU,
+            seed=0,
+            total_steps=total_steps,
+            **(defaults | settings),
+        )
+
+    return call
+
+
+def metrics_of(folder):
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def assert_same(first, second, path="state"):
+    assert type(first) is type(second), path
+    if isinstance(first, dict):
+        assert first.keys() == second.keys(), path
+        for key in first:
+            assert_same(first[key], second[key], f"{path}.{key}")
+    elif isinstance(first, list | tuple):
+        assert len(first) == len(second), path
+        for index, pair in enumerate(zip(first, second, strict=True)):
+            assert_same(*pair, f"{path}[{index}]")
+    elif isinstance(first, torch.Tensor):
+        assert torch.equal(first, second), path
+    else:
+        assert first == second, path
+
+
+@pytest.mark.parametrize("stop", [1, 4, 5])
+def test_interrupted_and_resumed_equals_uninterrupted(run, tmp_path, stop):
+    """Networks, optimizers, u, statistics, data order, schedules, random state and metrics."""
+    whole = run(8, tmp_path / "whole")
+    run(stop, tmp_path / "half")
+    # A run whose total was `stop` has logged at its end; let it look like one that was killed.
+    half = checkpoint.path_for(tmp_path / "half", stop)
+    resumed = run(8, tmp_path / "half", seed=99, resume_from=checkpoint.load(half))
+    states = [checkpoint.load(result.checkpoint) for result in (whole, resumed)]
+    for state in states:
+        del state["seconds"]
+        if stop % 3:
+            del state["losses"]
+    assert_same(*states)
+
+
+def test_ctrl_c_saves_and_the_rest_is_the_same(run, tmp_path):
+    whole = run(8, tmp_path / "whole")
+
+    def interrupt_at_second_step(iteration):
+        update, calls = iteration.update_generator, []
+
+        def wrapped():
+            calls.append(1)
+            if len(calls) == 2:
+                os.kill(os.getpid(), signal.SIGINT)
+            return update()
+
+        iteration.update_generator = wrapped
+
+    half = run(8, tmp_path / "half", change=interrupt_at_second_step, checkpoint_every=100)
+    assert (half.step, half.interrupted) == (2, True)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    resumed = run(8, tmp_path / "half", seed=99, resume_from=checkpoint.load(half.checkpoint))
+    assert (resumed.step, resumed.interrupted) == (8, False)
+    states = [checkpoint.load(result.checkpoint) for result in (whole, resumed)]
+    for state in states:
+        del state["seconds"]
+    assert_same(*states)
+    losses = [
+        [(m["step"], m["name"], m["value"]) for m in metrics_of(folder) if "speed" not in m["name"]]
+        for folder in (tmp_path / "whole", tmp_path / "half")
+    ]
+    assert losses[0] == losses[1]
+
+
+def test_files_come_when_due_and_at_the_end(run, tmp_path):
+    run(5)
+    assert sorted({line["step"] for line in metrics_of(tmp_path)}) == [3, 5]
+    assert sorted(path.name for path in (tmp_path / "samples").iterdir()) == [
+        "step_0000004.png",
+        "step_0000005.png",
+    ]
+    assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == [
+        "step_0000002.pt",
+        "step_0000004.pt",
+        "step_0000005.pt",
+    ]
+
+
+def test_old_checkpoints_go(run, tmp_path):
+    run(7, keep_checkpoints=2)
+    assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == [
+        "step_0000006.pt",
+        "step_0000007.pt",
+    ]
+
+
+def test_logged_losses_are_means_since_the_last_log(run, tmp_path):
+    seen = []
+
+    def watch(iteration):
+        update = iteration.update_generator
+
+        def wrapped():
+            seen.append(update())
+            return seen[-1]
+
+        iteration.update_generator = wrapped
+
+    run(6, change=watch)
+    logged = [m["value"] for m in metrics_of(tmp_path) if m["name"] == "loss/generator"]
+    expected = [torch.stack(seen[:3]).mean().item(), torch.stack(seen[3:]).mean().item()]
+    assert logged == pytest.approx(expected, rel=1e-6)
+
+
+def test_learning_rate_follows_the_schedule(run):
+    rates = []
+
+    def watch(iteration):
+        update = iteration.update_generator
+
+        def wrapped():
+            rates.append(iteration.generator_optimizer.param_groups[0]["lr"])
+            return update()
+
+        iteration.update_generator = wrapped
+
+    run(8, change=watch)
+    assert rates == pytest.approx([1e-3 * (8 - step) / 8 for step in range(8)])
+
+
+def test_sampling_and_saving_do_not_change_the_numbers(run, tmp_path):
+    rare = run(4, tmp_path / "rare", sample_every=100, checkpoint_every=100)
+    often = run(4, tmp_path / "often", sample_every=1, checkpoint_every=1, log_every=1)
+    states = [checkpoint.load(result.checkpoint)["iteration"] for result in (rare, often)]
+    assert_same(*states)
+
+
+def test_divergence_stops_the_run(run, tmp_path):
+    def poison(iteration):
+        iteration.update_generator = lambda: torch.tensor(float("nan"))
+
+    with pytest.raises(DivergenceError, match=r"step 3: .*nan.*last checkpoint: .*step_0000002"):
+        run(8, change=poison)
+
+
+def test_metrics_after_the_checkpoint_are_made_again(run, tmp_path):
+    run(8, checkpoint_every=4)
+    with (tmp_path / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 9, "na')  # A kill in the middle of a line.
+    state = checkpoint.load(checkpoint.path_for(tmp_path, 4))
+    run(8, resume_from=state)
+    steps = [m["step"] for m in metrics_of(tmp_path) if m["name"] == "loss/generator"]
+    assert steps == [3, 6, 8]
+
+
+@pytest.mark.parametrize("name", ["total_steps", "log_every", "sample_every", "checkpoint_every"])
+def test_lengths_must_be_positive(run, name):
+    with pytest.raises(ValueError, match=f"{name} must be an integer >= 1, got 0"):
+        run(**{name: 0})
