@@ -51,7 +51,7 @@ def path_for(folder: Path, step: int) -> Path:
 
 
 def latest(path: Path) -> Path:
-    """Return the checkpoint to resume from.
+    """Return the checkpoint that a path means.
 
     Args:
         path: A checkpoint, or a run folder, whose newest one is meant.
@@ -63,7 +63,7 @@ def latest(path: Path) -> Path:
         return path
     found = sorted((path / "checkpoints").glob("step_*.pt"))
     if not found:
-        raise FileNotFoundError(f"resume={path} is neither a checkpoint nor a run folder with one")
+        raise FileNotFoundError(f"{path} is neither a checkpoint nor a run folder with one")
     return found[-1]
 
 

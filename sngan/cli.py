@@ -1,11 +1,8 @@
 """The commands. Heavy imports stay inside functions, so that ``--help`` and errors are quick."""
 
 import argparse
-import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +12,15 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from sngan.console import (
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    errors_as_messages,
+    no_empty_folder,
+    resume_command,
+    run_folder,
+    scale_after_experiment,
+)
 from sngan.settings import check_settings
 
 if TYPE_CHECKING:
@@ -37,15 +43,13 @@ RESUMABLE = (
 )
 """Settings that may change when a run is continued; none changes what has been computed."""
 
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
+MENDABLE = (HydraException, OmegaConfBaseException)
 
 
 def train() -> None:
     """Run ``sngan-train``."""
-    OmegaConf.register_new_resolver("sngan.run_dir", _run_dir, use_cache=True)
-    sys.argv[1:] = _scale_after_experiment(sys.argv[1:])
+    OmegaConf.register_new_resolver("sngan.run_dir", run_folder, use_cache=True)
+    sys.argv[1:] = scale_after_experiment(sys.argv[1:])
     started = False
 
     @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")
@@ -53,7 +57,7 @@ def train() -> None:
         nonlocal started
         started = True
         folder = Path(HydraConfig.get().runtime.output_dir)
-        with _errors_as_messages(), _no_empty_folder(folder):
+        with errors_as_messages(*MENDABLE), no_empty_folder(folder):
             _report_end(_train(config, folder), folder)
 
     try:
@@ -87,7 +91,7 @@ def evaluate() -> None:
         parser.error("name at least one checkpoint or run folder")
     of_dataset = [word for word in overrides if word.startswith("dataset.")]
     others = [word for word in overrides if word not in of_dataset]
-    with _errors_as_messages():
+    with errors_as_messages(*MENDABLE):
         _evaluate(paths, _compose(others, options.config_dir), of_dataset)
 
 
@@ -192,76 +196,10 @@ def _check(config: DictConfig) -> None:
     check_settings(config, [key for key in added if key not in choices])
 
 
-def _scale_after_experiment(words: list[str]) -> list[str]:
-    """Put ``+scale=`` behind ``+experiment=``: Hydra applies groups in the order given."""
-    scales = [word for word in words if word.startswith("+scale=")]
-    others = [word for word in words if word not in scales]
-    for index, word in enumerate(others):
-        if word.startswith("+experiment="):
-            return [*others[: index + 1], *scales, *others[index + 1 :]]
-    return words
-
-
-def _run_dir(resume: str | None, *names: str) -> str:
-    """Return the folder of a run: the resumed one's, else a new one named after its parts."""
-    if resume is not None:
-        path = Path(resume)
-        if not path.exists():
-            # Hydra would make the folder; and it would show an exception with its traceback.
-            print(f"error: resume={resume} does not exist", file=sys.stderr)
-            raise SystemExit(EXIT_USAGE)
-        return str(path if path.is_dir() else path.parent.parent)
-    base = Path("runs", "_".join(names), datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
-    folder, count = base, 1
-    while folder.exists():
-        count += 1
-        folder = base.with_name(f"{base.name}_{count}")
-    return str(folder)
-
-
 def _report_end(result: "Result", folder: Path) -> None:
     if result.interrupted:
         print(f"interrupted at step {result.step}, saved {result.checkpoint}", file=sys.stderr)
-        print(f"continue with: sngan-train resume={folder}", file=sys.stderr)
+        print(f"continue with: {resume_command(folder)}", file=sys.stderr)
         raise SystemExit(EXIT_INTERRUPTED)
     print(f"finished {result.step} steps in {folder}")
     print(f"score it with: sngan-eval {result.checkpoint}")
-
-
-@contextmanager
-def _no_empty_folder(folder: Path) -> Iterator[None]:
-    """Take back the folder that Hydra made, if the run fails before it has begun."""
-    try:
-        yield
-    except BaseException:
-        if not (folder / "config.yaml").exists() and folder.is_dir():
-            (folder / "train.log").unlink(missing_ok=True)
-            with suppress(OSError):  # It holds something else: not ours to delete.
-                folder.rmdir()
-        raise
-
-
-@contextmanager
-def _errors_as_messages() -> Iterator[None]:
-    """Turn errors that a user can mend into a message; HYDRA_FULL_ERROR=1 shows the traceback."""
-    if os.environ.get("HYDRA_FULL_ERROR") == "1":
-        yield
-        return
-    expected = (
-        ValueError,
-        OSError,
-        ModuleNotFoundError,
-        HydraException,
-        OmegaConfBaseException,
-    )
-    try:
-        yield
-    except expected as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(EXIT_USAGE) from None
-    except FloatingPointError as error:
-        print(f"diverged: {error}", file=sys.stderr)
-        raise SystemExit(EXIT_FAILED) from None
-    except KeyboardInterrupt:
-        print("interrupted before training began; nothing was lost", file=sys.stderr)
-        raise SystemExit(EXIT_INTERRUPTED) from None

@@ -1,0 +1,94 @@
+"""How a command meets its user: words of the command line, folders, messages and exit codes."""
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+@contextmanager
+def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
+    """Turn errors that a user can mend into a message and exit code 2, without a traceback.
+
+    A diverged run ends with code 1, an interrupted start with 130. ``HYDRA_FULL_ERROR=1`` shows
+    tracebacks instead, as it does for Hydra's own errors.
+
+    Args:
+        mendable: Kinds of error besides ValueError, OSError and ModuleNotFoundError.
+    """
+    if os.environ.get("HYDRA_FULL_ERROR") == "1":
+        yield
+        return
+    expected: tuple[type[Exception], ...] = (ValueError, OSError, ModuleNotFoundError, *mendable)
+    try:
+        yield
+    except expected as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(EXIT_USAGE) from None
+    except FloatingPointError as error:
+        print(f"diverged: {error}", file=sys.stderr)
+        raise SystemExit(EXIT_FAILED) from None
+    except KeyboardInterrupt:
+        print("interrupted before training began; nothing was lost", file=sys.stderr)
+        raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+@contextmanager
+def no_empty_folder(folder: Path) -> Iterator[None]:
+    """Take back a new run's folder if the run fails before it has written its configuration."""
+    try:
+        yield
+    except BaseException:
+        if not (folder / "config.yaml").exists() and folder.is_dir():
+            (folder / "train.log").unlink(missing_ok=True)
+            with suppress(OSError):  # It holds something else: not ours to delete.
+                folder.rmdir()
+        raise
+
+
+def scale_after_experiment(words: list[str]) -> list[str]:
+    """Put ``+scale=`` behind ``+experiment=``: Hydra applies groups in the order given."""
+    scales = [word for word in words if word.startswith("+scale=")]
+    others = [word for word in words if word not in scales]
+    for index, word in enumerate(others):
+        if word.startswith("+experiment="):
+            return [*others[: index + 1], *scales, *others[index + 1 :]]
+    return words
+
+
+def run_folder(resume: str | None, *names: str) -> str:
+    """Return the folder of a run: the resumed one's, else a new one named after its parts.
+
+    Raises:
+        SystemExit: If there is nothing to resume. Hydra asks for the folder in order to make it;
+            it would make the mistyped one, and show any other exception with its traceback.
+    """
+    if resume is not None:
+        path = Path(resume)
+        if not path.exists():
+            print(f"error: resume={resume} does not exist", file=sys.stderr)
+            raise SystemExit(EXIT_USAGE)
+        return str(path if path.is_dir() else path.parent.parent)
+    base = Path("runs", "_".join(names), datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
+    folder, count = base, 1
+    while folder.exists():
+        count += 1
+        folder = base.with_name(f"{base.name}_{count}")
+    return str(folder)
+
+
+def resume_command(folder: Path) -> str:
+    """Return the command that continues a run, quoted for the shell and for Hydra."""
+    value = str(folder)
+    if not re.fullmatch(r"[\w./+-]+", value):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        value = f'"{escaped}"'
+    return f"sngan-train {shlex.quote(f'resume={value}')}"
