@@ -24,7 +24,7 @@ quickstart: .venv/offline ## Train on built-in pictures, score, show where the s
 	rm -rf $(QUICKSTART)
 	$(BIN)/sngan-train +experiment=quickstart run_dir=$(QUICKSTART)
 	$(BIN)/sngan-eval $(QUICKSTART) extractor=efficientnet_lite0 protocol=quickstart
-	@echo "samples: $(QUICKSTART)/samples/step_0004000.png"
+	@echo "samples: $$(ls $(QUICKSTART)/samples/*.png | tail -n 1)"
 
 test: .venv/dev ## Run the tests
 	$(BIN)/pytest -q

@@ -20,10 +20,9 @@ from sngan.iteration import Iteration
 from sngan.latents import Latents
 from sngan.schedule import linear_decay
 
-AUTOCAST = {"float32": None, "bfloat16": torch.bfloat16}
 COMPONENTS = ("architecture", "loss", "regularizer", "dataset", "preprocessing")
 TRUSTED_TARGET = re.compile(rf"sngan\.(?:{'|'.join(COMPONENTS)})\.[a-z0-9_]+\.[A-Z][A-Za-z0-9]*")
-TRUSTED_FOREIGN = frozenset({"torch.optim.Adam"})
+TRUSTED_OPTIMIZER = re.compile(r"torch\.optim\.[A-Z][A-Za-z0-9]*")
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         n_dis=config.setting.n_dis,
         batch_size=config.setting.batch_size,
         generator_batch_size=config.setting.generator_batch_size,
-        autocast_dtype=AUTOCAST[config.precision],
+        autocast_dtype=None if config.precision == "float32" else getattr(torch, config.precision),
     )
     return Training(iteration, [LambdaLR(optimizer, decay) for optimizer in optimizers])
 
@@ -101,8 +100,15 @@ def build_extractor(config: DictConfig) -> Extractor:
 
 
 def build_protocols(config: DictConfig) -> list[Protocol]:
-    """Build every chosen member of the ``protocol`` group."""
-    return [Protocol(name=str(name), **settings) for name, settings in config.protocol.items()]
+    """Build every chosen member of the ``protocol`` group.
+
+    Raises:
+        ValueError: If a setting is unknown, or its value is not accepted.
+    """
+    try:
+        return [Protocol(name=str(name), **node) for name, node in config.protocol.items()]
+    except TypeError as error:  # A key that Protocol does not know, or a value it cannot compare.
+        raise ValueError(f"protocol: {error}") from error
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
@@ -115,11 +121,18 @@ def plain(config: DictConfig) -> dict[str, Any]:
 def trusted(config: dict[str, Any]) -> DictConfig:
     """Accept a configuration that came out of a checkpoint, which may be a stranger's.
 
+    Checkpoints hold resolved values, so an interpolation, which could run a resolver, is as
+    suspicious as a foreign target.
+
     Raises:
-        ValueError: If it names a target that is not one of our components.
+        ValueError: If it names a target that is not one of our components, or holds an
+            interpolation.
     """
+    for text in _strings(config):
+        if "${" in text:
+            raise ValueError(f"the checkpoint's configuration holds an interpolation: {text!r}")
     for target in _targets(config):
-        if target not in TRUSTED_FOREIGN and not _is_component(target):
+        if not _is_component(target):
             raise ValueError(
                 f"the checkpoint's configuration names {target!r}, which is not of sngan"
             )
@@ -127,14 +140,29 @@ def trusted(config: dict[str, Any]) -> DictConfig:
 
 
 def _is_component(target: object) -> bool:
-    """Tell whether a target is a class defined in the very module that its path names."""
-    if not isinstance(target, str) or not TRUSTED_TARGET.fullmatch(target):
+    """Tell whether a target is an optimizer, or a class of the very module its path names."""
+    if not isinstance(target, str):
+        return False
+    if TRUSTED_OPTIMIZER.fullmatch(target):
+        return True
+    if not TRUSTED_TARGET.fullmatch(target):
         return False
     module = target.rpartition(".")[0]
     try:
         return get_object(target).__module__ == module
     except (ImportError, ValueError):
         return False
+
+
+def _strings(node: object) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping):
+        for pair in node.items():
+            yield from _strings(list(pair))
+    elif isinstance(node, list):
+        for value in node:
+            yield from _strings(value)
 
 
 def _targets(node: object) -> Iterator[object]:

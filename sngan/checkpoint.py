@@ -67,6 +67,13 @@ def latest(path: Path) -> Path:
     return found[-1]
 
 
+def discard_after(folder: Path, step: int) -> None:
+    """Delete the checkpoints of a run folder beyond a step: a resumed run makes them again."""
+    for path in (folder / "checkpoints").glob("step_*.pt"):
+        if path.name > path_for(folder, step).name:
+            path.unlink()
+
+
 def prune(folder: Path, keep: int | None) -> None:
     """Delete all but the newest checkpoints of a run folder; None keeps all."""
     if keep is not None:

@@ -1,6 +1,7 @@
 """The commands. Heavy imports stay inside functions, so that ``--help`` and errors are quick."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,13 +10,17 @@ from typing import TYPE_CHECKING
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sngan.console import (
+    EXIT_FAILED,
     EXIT_INTERRUPTED,
     EXIT_USAGE,
+    command_line,
     errors_as_messages,
+    is_run,
     no_empty_folder,
     resume_command,
     run_folder,
@@ -24,8 +29,10 @@ from sngan.console import (
 from sngan.settings import check_settings
 
 if TYPE_CHECKING:
-    from sngan.architecture.base import Generator
+    from sngan.scoring import Trained
     from sngan.train import Result
+
+logger = logging.getLogger(__name__)
 
 CONFIG_DIR = next(
     folder
@@ -46,25 +53,34 @@ RESUMABLE = (
 MENDABLE = (HydraException, OmegaConfBaseException)
 
 
+OmegaConf.register_new_resolver("sngan.run_dir", run_folder, use_cache=True, replace=True)
+
+
 def train() -> None:
     """Run ``sngan-train``."""
-    OmegaConf.register_new_resolver("sngan.run_dir", run_folder, use_cache=True)
     sys.argv[1:] = scale_after_experiment(sys.argv[1:])
-    started = False
+    outcomes: list[int] = []  # Exit codes of the jobs: one, or several of a sweep.
 
     @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")
     def job(config: DictConfig) -> None:
-        nonlocal started
-        started = True
+        outcomes.append(EXIT_FAILED)
         folder = Path(HydraConfig.get().runtime.output_dir)
-        with errors_as_messages(*MENDABLE), no_empty_folder(folder):
-            _report_end(_train(config, folder), folder)
+        try:
+            with errors_as_messages(*MENDABLE), no_empty_folder(folder):
+                _report_end(_train(config, folder), folder)
+            outcomes[-1] = 0
+        except SystemExit as end:
+            outcomes[-1] = int(end.code or 0)
+            if HydraConfig.get().mode == RunMode.RUN or end.code == EXIT_INTERRUPTED:
+                raise  # In a sweep the other jobs go on: a diverged one is a result.
 
     try:
         job()
     except SystemExit as end:
         # Hydra explains a wrong group or key well, but exits with the code of a crash.
-        raise SystemExit(end.code if started or not end.code else EXIT_USAGE) from None
+        raise SystemExit(end.code if outcomes or not end.code else EXIT_USAGE) from None
+    if any(outcomes):
+        raise SystemExit(max(outcomes))
 
 
 def evaluate() -> None:
@@ -105,10 +121,17 @@ def _train(config: DictConfig, folder: Path) -> "Result":
     state = None
     if config.resume is not None:
         state = checkpoint.load(checkpoint.latest(Path(config.resume)))
-        config = _continued(config, build.trusted(state["config"]))
-    elif (folder / "config.yaml").exists():
+    source = None if config.resume is None else Path(config.resume).resolve()
+    if is_run(folder) and not (source and source.is_relative_to(folder.resolve())):
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
+    if state is not None:
+        config = _continued(config, build.trusted(state["config"]))
     config = OmegaConf.create({k: v for k, v in config.items() if k not in ("resume", "run_dir")})
+    settings = build.plain(config)
+    try:
+        build.trusted(settings)
+    except ValueError as error:
+        logger.warning("%s: it will not be possible to resume this run", error)
     device = resolve_device(config.device)
     use_exact_float32()
     seed_everything(config.seed)
@@ -119,7 +142,7 @@ def _train(config: DictConfig, folder: Path) -> "Result":
         iteration=training.iteration,
         schedulers=training.schedulers,
         folder=folder,
-        config=build.plain(config),
+        config=settings,
         device=device,
         seed=config.seed,
         total_steps=config.total_steps,
@@ -137,29 +160,33 @@ def _evaluate(paths: Sequence[Path], config: DictConfig, of_dataset: Sequence[st
     from sngan.scoring import Scorer
 
     trained = [_read(checkpoint.latest(path), of_dataset) for path in paths]
+    protocols = build.build_protocols(config)
     device = resolve_device(config.device)
     use_exact_float32()
     extractor = build.build_extractor(config)
     extractor.to(device)
-    scorer = Scorer(
-        extractor, build.build_protocols(config), config.seed, config.batch_size, device
-    )
-    for path, step, generator, settings in trained:
-        dataset = build.build_dataset(settings)
-        sheet = scorer.score(generator.to(device), dataset, build.plain(settings.dataset))
-        print(sheet.summary(path, step))
-        print(f"  written to {sheet.write(path, step)}")
+    scorer = Scorer(extractor, protocols, config.seed, config.batch_size, device)
+    for item in trained:
+        sheet = scorer.score(item.generator.to(device), item.dataset, item.description)
+        print(sheet.summary(item.path, item.step))
+        print(f"  written to {sheet.write(item.path, item.step)}")
 
 
-def _read(path: Path, of_dataset: Sequence[str]) -> "tuple[Path, int, Generator, DictConfig]":
-    """Read what scoring needs of a checkpoint, and check that its data set can be built."""
+def _read(path: Path, of_dataset: Sequence[str]) -> "Trained":
+    """Read what scoring needs of a checkpoint; whatever is wrong with it shows here."""
     from sngan import build, checkpoint
+    from sngan.scoring import Trained
 
     state = checkpoint.load(path)
-    settings = build.trusted(state["config"])
-    settings.merge_with_dotlist(list(of_dataset))
-    build.build_dataset(settings)
-    return path, state["step"], build.build_generator(settings, state), settings
+    config = build.trusted({name: state["config"][name] for name in ("architecture", "dataset")})
+    config.merge_with_dotlist(list(of_dataset))
+    return Trained(
+        path=path,
+        step=state["step"],
+        generator=build.build_generator(config, state),
+        dataset=build.build_dataset(config),
+        description=build.plain(config.dataset),
+    )
 
 
 def _compose(overrides: Sequence[str], config_dir: Path | None) -> DictConfig:
@@ -176,6 +203,10 @@ def _continued(config: DictConfig, saved: DictConfig) -> DictConfig:
     """Return a checkpoint's configuration with the few settings that a command may change."""
     for override in HydraConfig.get().overrides.task:
         key = override.lstrip("+~").partition("=")[0]
+        if key == "total_steps" and saved.setting.lr_decay_start is not None:
+            raise ValueError(
+                f"{override} would change the learning rates of the decay already under way"
+            )
         if key in RESUMABLE:
             OmegaConf.update(saved, key, OmegaConf.select(config, key))
         elif key not in ("resume", "run_dir"):
@@ -202,4 +233,4 @@ def _report_end(result: "Result", folder: Path) -> None:
         print(f"continue with: {resume_command(folder)}", file=sys.stderr)
         raise SystemExit(EXIT_INTERRUPTED)
     print(f"finished {result.step} steps in {folder}")
-    print(f"score it with: sngan-eval {result.checkpoint}")
+    print(f"score it with: {command_line('sngan-eval', str(result.checkpoint))}")

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -37,20 +38,22 @@ def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
         print(f"diverged: {error}", file=sys.stderr)
         raise SystemExit(EXIT_FAILED) from None
     except KeyboardInterrupt:
-        print("interrupted before training began; nothing was lost", file=sys.stderr)
+        print("interrupted; what was written before is whole", file=sys.stderr)
         raise SystemExit(EXIT_INTERRUPTED) from None
 
 
 @contextmanager
 def no_empty_folder(folder: Path) -> Iterator[None]:
-    """Take back a new run's folder if the run fails before it has written its configuration."""
+    """Take back a run's empty folder, if the run fails before it has written its configuration."""
+    was_empty = not any(folder.iterdir())
     try:
         yield
     except BaseException:
-        if not (folder / "config.yaml").exists() and folder.is_dir():
+        if was_empty and not is_run(folder):
             (folder / "train.log").unlink(missing_ok=True)
-            with suppress(OSError):  # It holds something else: not ours to delete.
+            with suppress(OSError):  # Something else has been put there.
                 folder.rmdir()
+                folder.parent.rmdir()
         raise
 
 
@@ -67,6 +70,8 @@ def scale_after_experiment(words: list[str]) -> list[str]:
 def run_folder(resume: str | None, *names: str) -> str:
     """Return the folder of a run: the resumed one's, else a new one named after its parts.
 
+    A checkpoint that lies by itself continues in a new folder.
+
     Raises:
         SystemExit: If there is nothing to resume. Hydra asks for the folder in order to make it;
             it would make the mistyped one, and show any other exception with its traceback.
@@ -76,7 +81,9 @@ def run_folder(resume: str | None, *names: str) -> str:
         if not path.exists():
             print(f"error: resume={resume} does not exist", file=sys.stderr)
             raise SystemExit(EXIT_USAGE)
-        return str(path if path.is_dir() else path.parent.parent)
+        folder = path if path.is_dir() else path.parent.parent
+        if path.is_dir() or (path.parent.name == "checkpoints" and is_run(folder)):
+            return str(folder)
     base = Path("runs", "_".join(names), datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
     folder, count = base, 1
     while folder.exists():
@@ -85,10 +92,22 @@ def run_folder(resume: str | None, *names: str) -> str:
     return str(folder)
 
 
+def is_run(folder: Path) -> bool:
+    """Tell whether a folder holds a run."""
+    return (folder / "config.yaml").exists()
+
+
 def resume_command(folder: Path) -> str:
     """Return the command that continues a run, quoted for the shell and for Hydra."""
     value = str(folder)
     if not re.fullmatch(r"[\w./+-]+", value):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         value = f'"{escaped}"'
-    return f"sngan-train {shlex.quote(f'resume={value}')}"
+    return command_line("sngan-train", f"resume={value}")
+
+
+def command_line(program: str, *arguments: str) -> str:
+    """Return a command to paste into the shell this program was started from."""
+    if shutil.which(program) is None:  # Started by its path, from an environment not activated.
+        program = str(Path(sys.argv[0]).with_name(program))
+    return shlex.join([program, *arguments])

@@ -9,6 +9,8 @@ def resolve_device(name: str) -> torch.device:
     Raises:
         ValueError: If the name is unknown or the device is not there.
     """
+    if not isinstance(name, str):
+        raise ValueError(f"device must be auto, cpu, cuda or cuda:N, got {name}")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     try:

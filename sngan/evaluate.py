@@ -1,4 +1,4 @@
-"""Score a generator: one pass of generation and of feature extraction serves every score."""
+"""Score a generator: one pass of generation and extraction serves every score of a protocol."""
 
 from dataclasses import asdict, dataclass
 
@@ -92,6 +92,7 @@ class Scores:
         return asdict(self)
 
 
+@torch.inference_mode()
 def reference(
     pictures: Pictures,
     extractor: Extractor,
@@ -127,6 +128,7 @@ def reference(
     return Reference(*moments.result(), count)
 
 
+@torch.inference_mode()
 def evaluate(
     generator: Generator,
     extractor: Extractor,

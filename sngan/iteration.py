@@ -64,7 +64,7 @@ class Iteration:
         batch_size: Fakes per discriminator update.
         generator_batch_size: Fakes per generator update.
         autocast_dtype: Lower precision for the networks' arithmetic, or None for none. Losses,
-            penalties' sums and spectral norms stay in float32 at least.
+            penalties and spectral norms stay in float32 at least.
 
     Raises:
         ValueError: If a count is below 1.
@@ -127,8 +127,10 @@ class Iteration:
                 fake = self.generator(z, fake_labels)
             real_logits = self.discriminator(real, real_labels)
             fake_logits = self.discriminator(fake, fake_labels)
-            penalty = self.regularizer.penalty(self.discriminator, real, fake, real_labels)
         loss = self.loss.discriminator(_full_precision(real_logits), _full_precision(fake_logits))
+        penalty = self.regularizer.penalty(
+            self.discriminator, real, _full_precision(fake), real_labels
+        )
         _descend(self.discriminator_optimizer, loss + penalty)
         self.regularizer.after_step(self.discriminator)
         return loss.detach(), penalty.detach()
@@ -159,11 +161,14 @@ STATEFUL = (
 @contextmanager
 def _frozen(discriminator: Discriminator) -> Iterator[None]:
     """Spare the gradients that the authors' code computes for D in the G step and throws away."""
-    discriminator.requires_grad_(False)
+    trained = [parameter for parameter in discriminator.parameters() if parameter.requires_grad]
+    for parameter in trained:
+        parameter.requires_grad_(False)
     try:
         yield
     finally:
-        discriminator.requires_grad_(True)
+        for parameter in trained:
+            parameter.requires_grad_(True)
 
 
 def _descend(optimizer: Optimizer, loss: Tensor) -> None:
@@ -172,5 +177,5 @@ def _descend(optimizer: Optimizer, loss: Tensor) -> None:
     optimizer.step()
 
 
-def _full_precision(logits: Tensor) -> Tensor:
-    return logits.to(torch.promote_types(logits.dtype, torch.float32))
+def _full_precision(tensor: Tensor) -> Tensor:
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))

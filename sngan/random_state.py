@@ -7,6 +7,8 @@ CPU run) and one on the device. Samples and scores use generators of their own.
 import torch
 from torch import Tensor
 
+from sngan.settings import require_seed
+
 
 def seed_everything(seed: int) -> None:
     """Seed PyTorch on all devices.
@@ -14,8 +16,7 @@ def seed_everything(seed: int) -> None:
     Raises:
         ValueError: If the seed is negative.
     """
-    if seed < 0:
-        raise ValueError(f"seed must be >= 0, got {seed}")
+    require_seed(seed)
     torch.manual_seed(seed)
 
 

@@ -10,7 +10,16 @@ from pathlib import Path
 
 import torch
 
-PACKAGES = ("sngan", "torch", "torchvision", "hydra-core")
+PACKAGES = (
+    "sngan",
+    "torch",
+    "torchvision",
+    "hydra-core",
+    "numpy",
+    "scipy",
+    "pillow",
+    "pytorch-fid",
+)
 
 
 def versions() -> dict[str, str]:
@@ -72,8 +81,11 @@ def _step_of(line: str) -> float:
 
 
 def _git(*arguments: str) -> str | None:
-    """Ask git about the code in use; None outside a checkout."""
-    command = ["git", "-C", str(Path(__file__).parent), *arguments]
+    """Ask git about the code in use; None outside a checkout of sngan itself."""
+    root = Path(__file__).parents[1]
+    if not (root / ".git").exists():  # An installed package may lie within another repository.
+        return None
+    command = ["git", "-C", str(root), *arguments]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):

@@ -18,7 +18,7 @@ def linear_decay(start: float | None, total_steps: int) -> Callable[[int], float
     """
     if start is None:
         return lambda _step: 1.0
-    if not 0 <= start < 1:
+    if isinstance(start, str) or not 0 <= start < 1:
         raise ValueError(f"setting.lr_decay_start must be null or in [0, 1), got {start}")
     length = max(1, total_steps - round(start * total_steps))
     # A start so late that rounding reaches the end decays within the last iteration.

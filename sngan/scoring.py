@@ -1,6 +1,7 @@
 """What ``sngan-eval`` does with one generator: score it, say it, write it down."""
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sngan.dataset.base import Dataset
 from sngan.evaluate import Protocol, Reference, Scores, evaluate, reference
 from sngan.extractor.base import Extractor
 from sngan.record import versions
+from sngan.settings import require_positive, require_seed
 
 
 class Scorer:
@@ -25,7 +27,7 @@ class Scorer:
         device: Where networks run.
 
     Raises:
-        ValueError: If ``batch_size`` is below 1.
+        ValueError: If ``batch_size`` is below 1 or the seed negative.
     """
 
     def __init__(
@@ -36,8 +38,8 @@ class Scorer:
         batch_size: int,
         device: torch.device,
     ) -> None:
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be >= 1, got {batch_size}")
+        require_positive(batch_size=batch_size)
+        require_seed(seed)
         self.extractor = extractor
         self.protocols = protocols
         self.seed = seed
@@ -73,7 +75,9 @@ class Scorer:
         return ScoreSheet(self.extractor, scores, description, self.seed)
 
     def _describe(self, dataset: Dataset) -> list[Reference]:
-        splits = {name: dataset.load(name) for name in {p.real_split for p in self.protocols}}
+        # The test split first: where there is none, nothing has been read in vain.
+        names = sorted({protocol.real_split for protocol in self.protocols})
+        splits = {name: dataset.load(name) for name in names}
         return [
             reference(
                 splits[protocol.real_split],
@@ -84,6 +88,25 @@ class Scorer:
             )
             for protocol in self.protocols
         ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """What a checkpoint holds for scoring.
+
+    Attributes:
+        path: The checkpoint.
+        step: Completed iterations.
+        generator: Its generator, on the CPU.
+        dataset: The data set it was trained on.
+        description: The data set's settings.
+    """
+
+    path: Path
+    step: int
+    generator: Generator
+    dataset: Dataset
+    description: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -114,7 +137,8 @@ class ScoreSheet:
 
     def write(self, path: Path, step: int) -> Path:
         """Write the sheet as JSON next to a checkpoint and return the file."""
-        target = path.with_name(f"{path.stem}.{self.extractor.name}.json")
+        protocols = "+".join(scores.protocol.name for scores in self.scores)
+        target = path.with_name(f"{path.stem}.{self.extractor.name}.{protocols}.json")
         score_name, distance_name = self._names()
         sheet = {
             "checkpoint": path.name,
@@ -126,8 +150,9 @@ class ScoreSheet:
             "seed": self.seed,
             "versions": self.versions,
         }
-        target.write_text(json.dumps(sheet, indent=2) + "\n")
-        return target
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
+        temporary.write_text(json.dumps(sheet, indent=2) + "\n")
+        return temporary.replace(target)
 
     def _names(self) -> tuple[str, str]:
         """Return what score and distance are called: only one network's are IS and FID."""

@@ -37,8 +37,7 @@ def check_settings(settings: Mapping[str, Any], added: Sequence[str]) -> None:
         )
     if not isinstance(settings["channels_last"], bool):
         raise ValueError(f"channels_last must be true or false, got {settings['channels_last']}")
-    if not isinstance(settings["seed"], int) or settings["seed"] < 0:
-        raise ValueError(f"seed must be an integer >= 0, got {settings['seed']}")
+    require_seed(settings["seed"])
 
 
 def require_positive(**values: object) -> None:
@@ -50,6 +49,16 @@ def require_positive(**values: object) -> None:
     for name, value in values.items():
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ValueError(f"{name} must be an integer >= 1, got {value}")
+
+
+def require_seed(seed: object) -> None:
+    """Raise unless a seed is an integer from 0.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise ValueError(f"seed must be an integer >= 0, got {seed}")
 
 
 def _check_added(key: str, settings: Mapping[str, Any]) -> None:

@@ -38,7 +38,7 @@ class Result:
     Attributes:
         step: Completed iterations.
         interrupted: Whether a signal stopped it before its end.
-        checkpoint: The newest checkpoint.
+        checkpoint: The newest checkpoint, at `step`.
     """
 
     step: int
@@ -78,19 +78,22 @@ def train(
     if resume_from is not None:
         step, seconds = resume_from["step"], resume_from["seconds"]
         _restore(resume_from, iteration, schedulers, losses, device)
+        checkpoint.discard_after(folder, step)
     metrics = Metrics(folder / "metrics.jsonl", step, seconds)
     logged = (step, metrics.seconds)
-    saved = checkpoint.path_for(folder, step)
+    saved = checkpoint.path_for(folder, step) if step else None
     bar = tqdm(initial=step, total=total_steps, unit="step", disable=None, smoothing=0.05)
 
     with bar, logging_redirect_tqdm(), Interruption() as interruption:
-        while step < total_steps and not interruption.requested:
+        stop = step >= total_steps
+        while not stop:
             losses.add(iteration())
             for scheduler in schedulers:
                 scheduler.step()
             step += 1
             bar.update()
             last = step == total_steps
+            stop = last or interruption.requested  # Read once: a signal may come at any moment.
 
             if last or step % log_every == 0:
                 values = losses.take()
@@ -107,13 +110,13 @@ def train(
                 grid = folder / "samples" / f"step_{step:07d}.png"
                 save_grid(grid, iteration.generator, GRID_SIZE, seed, device)
 
-            if last or interruption.requested or step % checkpoint_every == 0:
+            if stop or step % checkpoint_every == 0:
                 saved = checkpoint.path_for(folder, step)
                 progress = {"step": step, "seconds": metrics.seconds, "config": config}
                 checkpoint.save(saved, progress | _state(iteration, schedulers, losses, device))
                 checkpoint.prune(folder, keep_checkpoints)
 
-    return Result(step, interrupted=step < total_steps, checkpoint=saved)
+    return Result(step, step < total_steps, checkpoint.path_for(folder, step))
 
 
 class LossMeans:

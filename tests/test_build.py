@@ -1,9 +1,17 @@
 import pytest
 import torch
+from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from sngan import build
 from sngan.architecture.cnn import CnnGenerator
+from sngan.cli import CONFIG_DIR
+from sngan.dataset.base import Pictures
+from sngan.dataset.synthetic import SyntheticShapes
+from sngan.loss.hinge import HingeLoss
+from sngan.loss.standard import StandardLoss
+from sngan.preprocessing.dequantized import Dequantized
+from sngan.preprocessing.symmetric import Symmetric
 
 CONFIG = {
     "architecture": {
@@ -41,6 +49,83 @@ def test_a_strangers_target_is_refused(target, place):
     node = {"_target_": target}
     with pytest.raises(ValueError, match="which is not of sngan"):
         build.trusted({"x": {"y": node if place == "node" else [1, [node]]}})
+
+
+@pytest.mark.parametrize("text", ["${oc.env:HOME}", "x${oc.create:{_target_:os.getcwd}}"])
+def test_an_interpolation_is_refused(text):
+    """It could run a resolver when the value is read."""
+    for node in ({"x": [text]}, {text: 1}):
+        with pytest.raises(ValueError, match="holds an interpolation"):
+            build.trusted(node)
+
+
+def build_from(shapes, monkeypatch, *overrides):
+    monkeypatch.setattr(SyntheticShapes, "load", lambda self, split: shapes)
+    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+        config = compose("train", [*overrides, "dataset=synthetic", "dataset.image_size=16"])
+    torch.manual_seed(0)
+    return build.build_training(config, torch.device("cpu"))
+
+
+def test_every_setting_of_the_resnet_recipe_arrives(shapes, monkeypatch):
+    big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
+    training = build_from(
+        big,
+        monkeypatch,
+        "+experiment=cifar10_resnet",
+        "total_steps=10",
+        "architecture.width=0.03",
+        "regularizer.power_iterations=2",
+        "precision=bfloat16",
+    )
+    iteration = training.iteration
+    assert isinstance(iteration.loss, HingeLoss)
+    assert isinstance(iteration.batches.preprocessing, Dequantized)
+    assert iteration.discriminator.dense.power_iterations == 2
+    assert (iteration.n_dis, iteration.batch_size, iteration.generator_batch_size) == (5, 64, 128)
+    assert (iteration.batches.batch_size, iteration.latents.size) == (64, 128)
+    assert iteration.autocast_dtype == torch.bfloat16
+    for name in ("generator", "discriminator"):
+        (group,) = getattr(iteration, f"{name}_optimizer").param_groups
+        parameters = list(getattr(iteration, name).parameters())
+        assert list(map(id, group["params"])) == list(map(id, parameters))
+        assert (group["lr"], tuple(group["betas"]), group["eps"]) == (2e-4, (0.0, 0.9), 1e-8)
+        assert (group["weight_decay"], group["amsgrad"]) == (0, False)
+    iteration()
+    for scheduler in training.schedulers:
+        scheduler.step()
+    rates = [x.param_groups[0]["lr"] for x in (iteration.generator_optimizer,)]
+    assert rates == pytest.approx([2e-4 * 0.9])
+
+
+def test_every_setting_of_the_standard_cnn_arrives(shapes, monkeypatch):
+    big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
+    overrides = ("+experiment=cifar10", "architecture.width=0.1", "channels_last=true")
+    training = build_from(big, monkeypatch, *overrides)
+    iteration = training.iteration
+    assert isinstance(iteration.loss, StandardLoss)
+    assert isinstance(iteration.batches.preprocessing, Symmetric)
+    assert (iteration.n_dis, iteration.batch_size, iteration.generator_batch_size) == (1, 64, 64)
+    assert iteration.autocast_dtype is None
+    assert iteration.discriminator.slope == 0.1
+    for weight in (iteration.generator.to_rgb.weight, iteration.discriminator.dense.layer.weight):
+        assert weight.ndim == 2 or weight.is_contiguous(memory_format=torch.channels_last)
+    for optimizer in (iteration.generator_optimizer, iteration.discriminator_optimizer):
+        (group,) = optimizer.param_groups
+        assert (group["lr"], tuple(group["betas"])) == (2e-4, (0.5, 0.999))
+    iteration()
+    for scheduler in training.schedulers:
+        scheduler.step()
+    assert iteration.generator_optimizer.param_groups[0]["lr"] == 2e-4
+
+
+def test_networks_start_the_same_for_a_seed(shapes, monkeypatch):
+    big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
+    first, second = (
+        build_from(big, monkeypatch, "architecture.width=0.05").iteration for _ in range(2)
+    )
+    assert torch.equal(first.generator.dense.weight, second.generator.dense.weight)
+    assert torch.equal(first.batches.order, second.batches.order)
 
 
 def test_generator_comes_back():

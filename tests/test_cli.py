@@ -1,6 +1,7 @@
 """The commands as a user meets them: files, messages, exit codes; no traceback anywhere."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -69,7 +70,7 @@ def test_evaluate_needs_nothing_but_the_checkpoint(trained, command, tmp_path):
     process = command("sngan-eval", path, *QUICK, *SMALL)
     assert "efficientnet_lite0 distance" in process.stdout
     assert "20 samples, 30 real pictures of the train split" in process.stdout
-    sheet = json.loads((tmp_path / "alone.efficientnet_lite0.json").read_text())
+    sheet = json.loads((tmp_path / "alone.efficientnet_lite0.quickstart.json").read_text())
     assert sheet["protocols"]["quickstart"]["distance"] > 0
     again = command("sngan-eval", path, *QUICK, *SMALL)
     assert again.stdout == process.stdout
@@ -112,6 +113,29 @@ def test_resume_refuses_other_settings(trained, command):
     fails(process, "setting.lr=1 cannot be changed", "accepted: total_steps")
 
 
+def test_resume_into_another_run_is_refused(trained, command, tmp_path):
+    command("sngan-train", *SMOKE, "run_dir=other")
+    before = (tmp_path / "other" / "config.yaml").read_bytes()
+    process = command("sngan-train", f"resume={trained}", "run_dir=other", check=False)
+    fails(process, "holds a run already")
+    assert (tmp_path / "other" / "config.yaml").read_bytes() == before
+
+
+def test_length_of_a_decaying_run_is_fixed(command):
+    command("sngan-train", *SMOKE, "setting.lr_decay_start=0", "run_dir=run")
+    process = command("sngan-train", "resume=run", "total_steps=9", check=False)
+    fails(process, "total_steps=9 would change the learning rates")
+
+
+def test_sweep_goes_on_after_a_run_that_diverges(command, tmp_path):
+    process = command(
+        "sngan-train", "-m", *SMOKE, "setting.lr=1e38,1e-4", "log_every=1", check=False
+    )
+    fails(process, "diverged: step", code=1)
+    (finished,) = tmp_path.glob("runs/sweep_*/1/checkpoints/step_0000004.pt")
+    assert checkpoint.load(finished)["config"]["setting"]["lr"] == 1e-4
+
+
 def test_ctrl_c_saves_and_prints_the_command_that_resumes(tmp_path):
     process = subprocess.Popen(
         [
@@ -134,7 +158,8 @@ def test_ctrl_c_saves_and_prints_the_command_that_resumes(tmp_path):
     assert process.returncode == 130, errors
     assert "Traceback" not in errors
     (line,) = [line for line in errors.splitlines() if "continue with: " in line]
-    resume = line.partition("sngan-train ")[2].split()
+    program, *resume = shlex.split(line.partition("continue with: ")[2])
+    assert Path(program).name == "sngan-train"
     step = checkpoint.load(checkpoint.latest(tmp_path / "run"))["step"]
     subprocess.run(
         [Path(sys.executable).with_name("sngan-train"), *resume, f"total_steps={step + 2}"],
@@ -174,6 +199,7 @@ def test_mistakes_are_answered_quickly(command, tmp_path, arguments, texts):
         (["dataset=synthetic", "dataset.num_images=9"], ["setting.batch_size must be between"]),
         (["dataset=synthetic", "device=tpu9"], ["device must be auto, cpu, cuda or cuda:N"]),
         (["dataset=synthetic", "+loss.margin=2"], ["StandardLoss", "full_key: loss"]),
+        (["dataset=synthetic", "setting.lr_decay_start=x"], ["must be null or in [0, 1), got x"]),
         (
             ["dataset=synthetic", "setting.lr_decay_start=-1"],
             ["setting.lr_decay_start must be null or in"],
@@ -182,7 +208,7 @@ def test_mistakes_are_answered_quickly(command, tmp_path, arguments, texts):
 )
 def test_bad_values_leave_no_folder_behind(command, tmp_path, arguments, texts):
     fails(command("sngan-train", *arguments, "+scale=smoke", check=False), *texts)
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not list(tmp_path.glob("runs/*"))
 
 
 def test_a_finished_run_is_not_overwritten(trained, command):
@@ -202,7 +228,7 @@ def test_truncated_checkpoint(trained, command, tmp_path, name):
 
 def test_checkpoint_from_a_stranger_runs_no_code(trained, command, tmp_path):
     state = checkpoint.load(trained / "checkpoints" / "step_0000004.pt")
-    state["config"]["loss"] = {"_target_": "os.system", "command": "touch hacked"}
+    state["config"]["dataset"] = {"_target_": "os.system", "command": "touch hacked"}
     torch.save(state, tmp_path / "evil.pt")
     for name, argument in (("sngan-train", "resume=evil.pt"), ("sngan-eval", "evil.pt")):
         fails(
@@ -220,9 +246,14 @@ def test_checkpoint_from_a_stranger_runs_no_code(trained, command, tmp_path):
         ([], ["usage: sngan-eval"]),
         (["x.pt", "extractor=resnet"], ["inception", "efficientnet_lite0"]),
         (["x.pt", "batchsize=3"], ["batchsize"]),
+        (["RUN", "batch_size=0", *QUICK], ["batch_size must be an integer >= 1, got 0"]),
+        (["RUN", "seed=x", *QUICK], ["seed must be an integer >= 0, got x"]),
+        (["RUN", *QUICK, "protocol.quickstart.num_generated=x"], ["protocol"]),
+        (["RUN", *QUICK, "+protocol.quickstart.foo=1"], ["protocol", "foo"]),
     ],
 )
-def test_mistakes_of_evaluation(command, arguments, texts):
+def test_mistakes_of_evaluation(trained, command, arguments, texts):
+    arguments = [str(trained) if word == "RUN" else word for word in arguments]
     fails(command("sngan-eval", *arguments, check=False), *texts)
 
 

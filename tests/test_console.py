@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from sngan.console import no_empty_folder, resume_command, run_folder, scale_after_experiment
+from sngan.console import (
+    command_line,
+    no_empty_folder,
+    resume_command,
+    run_folder,
+    scale_after_experiment,
+)
 
 
 def test_scale_comes_after_the_experiment_and_before_single_settings():
@@ -37,27 +43,49 @@ def test_resumed_run_keeps_its_folder(tmp_path):
     checkpoint = tmp_path / "run" / "checkpoints" / "step_1.pt"
     checkpoint.parent.mkdir(parents=True)
     checkpoint.touch()
+    (tmp_path / "run" / "config.yaml").touch()
     assert run_folder(str(checkpoint)) == run_folder(str(tmp_path / "run")) == str(tmp_path / "run")
 
 
+def test_checkpoint_that_lies_by_itself_continues_in_a_new_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    checkpoint = tmp_path / "downloads" / "weights" / "a.pt"
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.touch()
+    assert run_folder(str(checkpoint), "cifar10").startswith("runs/cifar10/")
+
+
 @pytest.mark.parametrize("name", ["plain-1.0", "with space", "a=b", 'q"uote', "it's", "{x},[y]"])
-def test_resume_command_survives_shell_and_hydra(name):
+def test_resume_command_survives_shell_and_hydra(name, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda program: "/usr/bin/sngan-train")
     program, word = shlex.split(resume_command(Path("/runs") / name))
     (override,) = OverridesParser.create().parse_overrides([word])
     assert program == "sngan-train"
     assert (override.key_or_group, str(override.value())) == ("resume", f"/runs/{name}")
 
 
-def test_failed_start_takes_its_folder_back_but_nothing_else(tmp_path):
-    for name, kept in (("new", False), ("other", True), ("run", True)):
-        folder = tmp_path / name
-        folder.mkdir()
+def fail_in(folder, begun):
+    with no_empty_folder(folder):
         (folder / "train.log").touch()
-        if name == "other":
-            (folder / "precious.txt").touch()
-        if name == "run":
+        if begun:
             (folder / "config.yaml").touch()
-        with pytest.raises(ValueError, match="wrong"), no_empty_folder(folder):
-            raise ValueError("wrong")
-        assert folder.exists() == kept
-        assert (folder / "train.log").exists() == (name == "run")
+        raise ValueError("wrong")
+
+
+def test_failed_start_takes_its_folder_back_but_nothing_else(tmp_path):
+    new, users, begun = (tmp_path / name / "folder" for name in ("new", "users", "begun"))
+    for folder in (new, users, begun):
+        folder.mkdir(parents=True)
+    (users / "train.log").touch()
+    for folder in (new, users, begun):
+        with pytest.raises(ValueError, match="wrong"):
+            fail_in(folder, begun=folder is begun)
+    assert not new.parent.exists()
+    assert (users / "train.log").exists()
+    assert (begun / "train.log").exists()
+
+
+def test_printed_commands_work_where_the_environment_is_not_activated(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda program: None)
+    monkeypatch.setattr("sys.argv", [".venv/bin/sngan-train", "seed=1"])
+    assert command_line("sngan-eval", "a b.pt") == ".venv/bin/sngan-eval 'a b.pt'"

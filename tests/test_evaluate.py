@@ -105,7 +105,7 @@ def test_each_picture_passes_the_extractor_once(shapes):
 
 
 def test_quantization_follows_the_protocol(shapes):
-    """Half a level below each level: rounding finds it, truncation takes the one below."""
+    """A little below each level: rounding finds it, truncation takes the one below."""
     generator = [Replay(shapes.images.clamp(min=1).float() - 0.3) for _ in range(2)]
     real = Pictures(shapes.images.clamp(min=1), shapes.labels, shapes.class_names)
     settings = {"num_generated_fid": 60, "num_real": None}
@@ -166,7 +166,7 @@ def test_sheet_names_scores_after_the_extractor(tmp_path):
     assert "50 samples, 40 real pictures of the train split" in summary
 
     path = sheet.write(tmp_path / "step_7.pt", 7)
-    assert path.name == "step_7.pixels.json"
+    assert path.name == "step_7.pixels.test+other.json"
     content = json.loads(path.read_text())
     assert content["step"] == 7
     assert set(content["protocols"]) == {"test", "other"}

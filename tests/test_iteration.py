@@ -25,18 +25,24 @@ class Spy(Regularizer):
     def penalty(self, discriminator, real, fake, labels):
         self.real.append(real)
         self.fake.append(fake)
-        return 10 * discriminator.dense.weight.square().sum()
+        weight = discriminator.dense.weight
+        return 10 * (weight @ weight.T).sum()
 
     def after_step(self, discriminator):
         self.after += 1
 
 
 class CountingDiscriminator(ResNetCifarDiscriminator):
-    sizes: tuple = ()
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.sizes = ()
+        self.dtypes = set()
 
     def forward(self, images, labels=None):
         self.sizes = (*self.sizes, len(images))
-        return super().forward(images, labels)
+        logits = super().forward(images, labels)
+        self.dtypes.add(logits.dtype)
+        return logits
 
 
 @pytest.fixture
@@ -109,6 +115,13 @@ def test_discriminator_update_leaves_the_generator_alone_but_for_its_statistics(
     assert not statistics.equal(iteration.generator.norm.running_mean)
 
 
+def test_parameters_frozen_on_purpose_stay_frozen(iteration):
+    iteration.discriminator.dense.weight.requires_grad_(False)
+    iteration.update_generator()
+    assert not iteration.discriminator.dense.weight.requires_grad
+    assert iteration.discriminator.blocks[0].conv1.weight.requires_grad
+
+
 def test_penalty_moves_the_discriminator(shapes):
     torch.manual_seed(1)
     with_penalty = build(shapes)
@@ -135,7 +148,8 @@ def test_same_seed_same_numbers(shapes):
 def test_autocast_keeps_losses_and_weights_in_float32(shapes):
     iteration = build(shapes, autocast_dtype=torch.bfloat16)
     losses = iteration()
-    assert iteration.regularizer.fake[0].dtype == torch.bfloat16
+    assert iteration.discriminator.dtypes == {torch.bfloat16}
+    assert iteration.regularizer.fake[0].dtype == torch.float32
     assert {part.dtype for part in losses} == {torch.float32}
     assert {p.dtype for p in iteration.generator.parameters()} == {torch.float32}
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from http.client import HTTPException
 from pathlib import Path
 from socket import getdefaulttimeout, setdefaulttimeout
 
@@ -55,7 +56,7 @@ class Cifar10(Dataset):
         for url in self.mirrors:
             try:
                 self._download_from(url)
-            except (OSError, RuntimeError) as error:
+            except (OSError, RuntimeError, ValueError, HTTPException) as error:
                 logger.warning("CIFAR-10: %s failed (%s)", url, error)
             else:
                 return

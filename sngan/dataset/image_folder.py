@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
+from PIL.Image import DecompressionBombError
 from torch import Tensor
 from torchvision.datasets.folder import IMG_EXTENSIONS, default_loader
 from torchvision.transforms.v2 import functional
@@ -27,7 +28,8 @@ class ImageFolder(Dataset):
 
     Args:
         root: Folder of the training pictures. Each sub-folder is a class, sorted by name, with
-            everything below it; a folder without sub-folders is one class.
+            everything below it; a folder without sub-folders is one class. Names that begin with
+            a dot are passed over.
         image_size: Side of the pictures in pixels, at least 1.
         test_root: Folder of the test pictures, or None.
 
@@ -50,9 +52,17 @@ class ImageFolder(Dataset):
         root = self.roots[split]
         if root is None:
             raise ValueError(
-                "an image_folder has a test split only if dataset.test_root names its folder"
+                "an image_folder has a test split only if dataset.test_root=DIR names its folder; "
+                "protocol=modern and protocol=quick do without"
             )
-        classes = sorted(path.name for path in root.iterdir() if path.is_dir()) or ["."]
+        names = [path for path in root.iterdir() if not path.name.startswith(".")]
+        classes = sorted(path.name for path in names if path.is_dir()) or ["."]
+        loose = sum(path.suffix.lower() in IMG_EXTENSIONS for path in names)
+        if loose and classes != ["."]:
+            raise ValueError(
+                f"{root} holds class folders and {loose} pictures beside them; "
+                "move those into a folder, or the folders elsewhere"
+            )
         files = [
             (path, label)
             for label, name in enumerate(classes)
@@ -81,8 +91,8 @@ class ImageFolder(Dataset):
     def _decode(self, path: Path) -> Tensor | None:
         try:
             picture = default_loader(str(path))  # PIL, converted to RGB.
-        except (OSError, SyntaxError, ValueError):  # What PIL raises for truncated or false files.
-            return None
+        except (OSError, SyntaxError, ValueError, DecompressionBombError):
+            return None  # Truncated, not a picture, or of a size that only an attack would have.
         if min(picture.size) != self.image_size:
             picture = functional.resize(picture, [self.image_size], antialias=True)
         return functional.pil_to_tensor(functional.center_crop(picture, [self.image_size]))
@@ -96,7 +106,10 @@ def _folder(setting: str, value: str) -> Path:
 
 
 def _pictures_below(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.suffix.lower() in IMG_EXTENSIONS)
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix.lower() in IMG_EXTENSIONS and not hidden:
+            yield path
 
 
 def _warn(broken: list[Path], total: int) -> None:

@@ -19,7 +19,7 @@ class Features(NamedTuple):
 
 
 class Extractor(Protocol):
-    """A fixed network that describes pictures.
+    """A fixed network that describes pictures, in eval mode; called under ``inference_mode``.
 
     Attributes:
         name: What scores are named after.

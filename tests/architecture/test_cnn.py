@@ -39,20 +39,36 @@ def test_layers_come_in_order_with_their_positions():
     assert seen == [*convolutions, ("Linear", 1, "last")]
 
 
-def test_initialisation():
-    network = CnnDiscriminator(32, WRAP)
-    weights = torch.cat([m.weight.flatten() for m in network.modules() if hasattr(m, "weight")])
+@pytest.mark.parametrize("network", [CnnDiscriminator(32, WRAP), CnnGenerator(32)])
+def test_initialisation(network):
+    layers = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
+    weights = torch.cat([m.weight.flatten() for m in network.modules() if isinstance(m, layers)])
     assert weights.std().item() == pytest.approx(0.02, rel=0.01)
     assert all(p.eq(0).all() for name, p in network.named_parameters() if name.endswith("bias"))
 
 
 def test_slope():
-    """With weights and pictures negative, the logit is a power of the slope."""
+    """On negative pictures, with identity weights, the logit is a power of the slope."""
     network = CnnDiscriminator(8, WRAP, channels=(1, 1, 1), slope=0.1)
     for parameter in network.parameters():
         nn.init.zeros_(parameter)
-    for layer, sign in zip(network.convolutions, (1.0, 1.0, 1.0), strict=True):
-        layer.weight.data[:, :, 1, 1] = sign
+    for layer in network.convolutions:
+        layer.weight.data[:, :, 1, 1] = 1
     network.dense.weight.data[0, 0] = 1
     logit = network(torch.full((1, 3, 8, 8), -1.0))
     assert logit.item() == pytest.approx(-3 * 0.1**3)
+
+
+def test_generator_is_table_3_layer_by_layer():
+    """The same function, written out: dense, three times deconvolution, BN, ReLU; conv, tanh."""
+    network = CnnGenerator(16, width=0.02)
+    z = torch.randn(4, 128)
+    x = network.dense(z).view(4, -1, 2, 2)
+    for block in network.up:
+        deconvolution = block[0]
+        assert (deconvolution.kernel_size, deconvolution.stride) == ((4, 4), (2, 2))
+        x = deconvolution(x)
+        variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0, keepdim=True)
+        x = ((x - mean) / (variance + 2e-5).sqrt()).clamp(min=0)
+    assert network.to_rgb.kernel_size == (3, 3)
+    torch.testing.assert_close(network(z), network.to_rgb(x).tanh())

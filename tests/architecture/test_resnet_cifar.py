@@ -18,7 +18,7 @@ def test_parameter_counts_of_table_4():
 
 
 def test_eleven_layers_are_wrapped():
-    """Ten convolutions, three of them shortcuts, and the dense layer."""
+    """Ten convolutions, two of them shortcuts, and the dense layer."""
     positions = []
 
     def wrap(layer, position):

@@ -117,6 +117,25 @@ def test_silent_mirror_does_not_hang_the_run(tmp_path, archive, host, monkeypatc
     assert socket.getdefaulttimeout() is None
 
 
+def test_mirror_that_talks_nonsense(tmp_path, archive, host):
+    import socket
+
+    address, _ = host
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            for _ in range(3):
+                connection, _ = server.accept()
+                connection.recv(1000)
+                connection.sendall(b"no HTTP at all\r\n\r\n")
+                connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        port = server.getsockname()[1]
+        mirrors = [f"http://127.0.0.1:{port}/", "no address", f"{address}/{CIFAR10.filename}"]
+        assert len(Cifar10(tmp_path / "root", mirrors).load("test")) == PER_BATCH
+
+
 def test_half_an_archive_left_behind_is_replaced(tmp_path, archive, host):
     address, _ = host
     root = tmp_path / "root"

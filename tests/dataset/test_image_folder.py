@@ -67,6 +67,29 @@ def test_broken_pictures_are_left_out_with_a_warning(tmp_path, caplog):
     assert "2.png" in caplog.text
 
 
+def test_hidden_names_are_passed_over(tmp_path):
+    write(tmp_path / "1.png")
+    write(tmp_path / ".thumbs" / "2.png")
+    write(tmp_path / ".3.png")
+    pictures = ImageFolder(str(tmp_path)).load("train")
+    assert len(pictures) == 1
+    assert pictures.class_names == (".",)
+
+
+def test_pictures_beside_class_folders_are_not_lost_in_silence(tmp_path):
+    write(tmp_path / "1.png")
+    write(tmp_path / "a" / "2.png")
+    with pytest.raises(ValueError, match="class folders and 1 pictures beside them"):
+        ImageFolder(str(tmp_path)).load("train")
+
+
+def test_picture_of_absurd_size_counts_as_broken(tmp_path, monkeypatch):
+    write(tmp_path / "1.png")
+    write(tmp_path / "2.png", size=(64, 64))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 32 * 32)
+    assert len(ImageFolder(str(tmp_path)).load("train")) == 1
+
+
 def test_only_broken_pictures(tmp_path):
     (tmp_path / "1.png").write_bytes(b"")
     with pytest.raises(ValueError, match="none of the 1 pictures"):
