@@ -1,6 +1,10 @@
 """Shared fixtures: everything runs on the CPU, offline, on pictures made on the spot."""
 
 import os
+
+# The networks of the tests are too small to share out: threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import subprocess
 import sys
 from pathlib import Path

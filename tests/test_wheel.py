@@ -24,17 +24,8 @@ def run(*command, cwd):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    run(
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        folder,
-        ROOT,
-        cwd=folder,
-    )
+    build = (sys.executable, "-m", "build", "--wheel", "--no-isolation")  # Needs no network.
+    run(*build, "--outdir", folder, ROOT, cwd=folder)
     (path,) = folder.glob("*.whl")
     return path
 
