@@ -114,9 +114,10 @@ def test_ctrl_c_saves_and_the_rest_is_the_same(run, tmp_path):
 
         iteration.update_generator = wrapped
 
+    handler = signal.getsignal(signal.SIGINT)
     half = run(8, tmp_path / "half", change=interrupt_at_second_step, checkpoint_every=100)
     assert (half.step, half.interrupted) == (2, True)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
     resumed = run(8, tmp_path / "half", seed=99, resume_from=checkpoint.load(half.checkpoint))
     assert (resumed.step, resumed.interrupted) == (8, False)
     states = [checkpoint.load(result.checkpoint) for result in (whole, resumed)]
