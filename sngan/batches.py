@@ -1,4 +1,4 @@
-"""Fresh batches of real pictures from a set that lives on the device."""
+"""Fresh batches of real pictures from a set that lives on the device, or on disk."""
 
 from typing import Any
 
@@ -13,10 +13,11 @@ class Batches:
     """Endless shuffled batches; an epoch's end falls inside a batch, as in the authors' iterator.
 
     Args:
-        pictures: The whole set; kept on the device as uint8.
+        pictures: The whole set; kept as uint8, on the device if it is resident, and left where it
+            is otherwise.
         preprocessing: Makes network input of a batch, on the device.
         batch_size: Pictures per batch.
-        device: Where the set lives and the permutation is drawn.
+        device: Where batches are wanted. The permutation is drawn where the set is.
 
     Raises:
         ValueError: If the set is smaller than a batch.
@@ -34,8 +35,9 @@ class Batches:
                 f"setting.batch_size must be between 1 and the data set's {len(pictures)} "
                 f"pictures, got {batch_size}"
             )
-        self.images = pictures.images.to(device)
-        self.labels = pictures.labels.to(device)
+        self.device = device
+        self.images = pictures.images.to(device) if pictures.resident else pictures.images
+        self.labels = pictures.labels.to(self.images.device)
         self.preprocessing = preprocessing
         self.batch_size = batch_size
         self.order = self._shuffle()
@@ -54,7 +56,8 @@ class Batches:
             self.position -= len(self.order)
             self.order = self._shuffle()
             index = torch.cat([index, self.order[: self.position]])
-        return self.preprocessing(self.images[index]), self.labels[index]
+        images, labels = self.images[index].to(self.device), self.labels[index].to(self.device)
+        return self.preprocessing(images), labels
 
     def state_dict(self) -> dict[str, Any]:
         """Return the order of the running epoch and the place in it."""

@@ -11,17 +11,19 @@ Split = Literal["train", "test"]
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures in memory.
+    """Pictures, in memory or mapped into it.
 
     Attributes:
         images: ``(N, 3, image_size, image_size)`` uint8 in ``0..255``, RGB.
         labels: Classes, ``(N,)`` int64; all 0 where the source has none.
         class_names: One name per class.
+        resident: Whether the set is small enough to live on the device that trains.
     """
 
     images: Tensor
     labels: Tensor
     class_names: tuple[str, ...]
+    resident: bool = True
 
     def __len__(self) -> int:
         return len(self.images)

@@ -20,28 +20,36 @@ class SyntheticShapes(Dataset):
         image_size: Side of the pictures in pixels, at least 8.
         num_images: Pictures per split, at least 1.
         seed: Seed of the drawing, at least 0.
+        n_classes: How many of the shapes to draw, 1 to 4.
 
     Raises:
         ValueError: If a setting is out of range.
     """
 
-    def __init__(self, image_size: int = 32, num_images: int = 20_000, seed: int = 0) -> None:
+    def __init__(
+        self, image_size: int = 32, num_images: int = 20_000, seed: int = 0, n_classes: int = 4
+    ) -> None:
         if image_size < 8:
             raise ValueError(f"dataset.image_size must be >= 8, got {image_size}")
         if num_images < 1:
             raise ValueError(f"dataset.num_images must be >= 1, got {num_images}")
         if seed < 0:
             raise ValueError(f"dataset.seed must be >= 0, got {seed}")
+        if not 1 <= n_classes <= len(SHAPES):
+            raise ValueError(
+                f"dataset.n_classes must be between 1 and {len(SHAPES)}, got {n_classes}"
+            )
         self.image_size = image_size
         self.num_images = num_images
         self.seed = seed
+        self.n_classes = n_classes
 
     def load(self, split: Split) -> Pictures:
         """See `Dataset.load`."""
         generator = torch.Generator().manual_seed(2 * self.seed + (split == "test"))
-        labels = torch.randint(len(SHAPES), (self.num_images,), generator=generator)
+        labels = torch.randint(self.n_classes, (self.num_images,), generator=generator)
         images = [draw(chunk, self.image_size, generator) for chunk in labels.split(CHUNK)]
-        return Pictures(torch.cat(images), labels, tuple(SHAPES))
+        return Pictures(torch.cat(images), labels, tuple(SHAPES)[: self.n_classes])
 
 
 def draw(labels: Tensor, size: int, generator: torch.Generator) -> Tensor:

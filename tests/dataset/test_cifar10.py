@@ -4,8 +4,6 @@ import hashlib
 import pickle
 import tarfile
 import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -48,26 +46,6 @@ def archive(tmp_path, monkeypatch):
     return content
 
 
-@pytest.fixture
-def host(tmp_path):
-    """Serve ``tmp_path/served``; returns the address and the list of paths asked for."""
-    asked = []
-
-    class Handler(SimpleHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            super().do_GET()
-
-        def log_message(self, *arguments):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=tmp_path / "served"))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    server.server_close()
-
-
 def _pickle(path, batch):
     path.write_bytes(pickle.dumps(batch))
     return hashlib.md5(path.read_bytes()).hexdigest()
@@ -107,7 +85,7 @@ def test_silent_mirror_does_not_hang_the_run(tmp_path, archive, host, monkeypatc
     import socket
 
     address, _ = host
-    monkeypatch.setattr("sngan.dataset.cifar10.STALL_SECONDS", 0.5)
+    monkeypatch.setattr("sngan.dataset.download.STALL_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         mirrors = [
             f"http://127.0.0.1:{silent.getsockname()[1]}/",
@@ -151,5 +129,5 @@ def test_when_every_mirror_fails(tmp_path, archive):
 
 
 def test_another_size_is_refused():
-    with pytest.raises(ValueError, match=r"dataset\.image_size must be 32 for cifar10, got 48"):
+    with pytest.raises(ValueError, match=r"CIFAR-10 has dataset\.image_size 32 .*, got 48 and 10"):
         Cifar10("data", [], image_size=48)

@@ -114,3 +114,22 @@ def test_test_split_needs_its_folder(tmp_path):
         ImageFolder(train).load("test")
     pictures = ImageFolder(train, test_root=str(tmp_path / "test")).load("test")
     assert pictures.images[0, 0, 0, 0] == 9
+
+
+def test_a_memory_mapped_copy_holds_the_same(tmp_path):
+    for index in range(5):
+        write(tmp_path / "pictures" / "ab"[index % 2] / f"{index}.png", (index, 2 * index, 7))
+    (tmp_path / "pictures" / "a" / "broken.png").write_bytes(b"not a picture")
+    in_memory = ImageFolder(str(tmp_path / "pictures")).load("train")
+    mapped = ImageFolder(str(tmp_path / "pictures"), cache=str(tmp_path / "copy")).load("train")
+    assert torch.equal(in_memory.images, mapped.images)
+    assert torch.equal(in_memory.labels, mapped.labels)
+    assert in_memory.class_names == mapped.class_names
+    assert (in_memory.resident, mapped.resident) == (True, False)
+
+
+def test_number_of_classes_is_checked(tmp_path):
+    write(tmp_path / "a" / "1.png")
+    assert len(ImageFolder(str(tmp_path), n_classes=1).load("train")) == 1
+    with pytest.raises(ValueError, match=r"dataset.n_classes is 3, but .* has 1 folders"):
+        ImageFolder(str(tmp_path), n_classes=3).load("train")

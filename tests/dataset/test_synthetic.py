@@ -50,3 +50,11 @@ def test_label_says_which_shape_was_drawn():
 def test_bad_settings(setting, value):
     with pytest.raises(ValueError, match=rf"dataset.{setting} must be >= \d, got {value}"):
         SyntheticShapes(**{setting: value})
+
+
+def test_fewer_classes():
+    pictures = SyntheticShapes(image_size=8, num_images=50, n_classes=2).load("train")
+    assert pictures.labels.max() == 1
+    assert len(pictures.class_names) == 2
+    with pytest.raises(ValueError, match=r"dataset.n_classes must be between 1 and 4, got 5"):
+        SyntheticShapes(n_classes=5)

@@ -1,0 +1,48 @@
+"""ImageNet (ILSVRC2012), from a folder that you have; it cannot be downloaded freely."""
+
+from PIL.Image import Image
+from torchvision.transforms.v2 import functional
+
+from sngan.dataset.folder import FolderDataset
+
+
+class ImageNet(FolderDataset):
+    """Pictures large enough for a crop, cropped at the centre and scaled (bilinear, antialiased).
+
+    The authors' sngan_projection takes those of at least 256 pixels on both sides and scales the
+    crop of 256 pixels to 128.
+
+    Args:
+        root: See `FolderDataset`; one sub-folder per class.
+        cache: See `FolderDataset`; 63 GB for all of ILSVRC2012 at 128 pixels.
+        image_size: See `FolderDataset`.
+        crop: Side of the crop in pixels, at least ``image_size``.
+        test_root: See `FolderDataset`.
+        n_classes: See `FolderDataset`.
+        verify: See `FolderDataset`.
+
+    Raises:
+        ValueError: If the crop is smaller than the pictures.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        cache: str,
+        image_size: int = 128,
+        crop: int = 256,
+        test_root: str | None = None,
+        n_classes: int | None = 1000,
+        verify: bool = True,
+    ) -> None:
+        super().__init__(root, test_root, image_size, n_classes, cache, verify)
+        if crop < image_size:
+            raise ValueError(f"dataset.crop must be >= dataset.image_size, got {crop}")
+        self.crop = crop
+
+    def prepare(self, picture: Image) -> Image | None:
+        """See `FolderDataset.prepare`."""
+        if min(picture.size) < self.crop:
+            return None
+        picture = functional.center_crop(picture, [self.crop])
+        return functional.resize(picture, [self.image_size, self.image_size], antialias=True)

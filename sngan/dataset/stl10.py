@@ -1,0 +1,129 @@
+"""STL-10: 100,000 unlabeled and 13,000 labelled pictures, scaled from 96 pixels."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torchvision.datasets import STL10
+from torchvision.datasets.utils import check_integrity
+from tqdm import tqdm
+
+from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.dataset.cache import Chunk, cached
+from sngan.dataset.download import download
+from sngan.settings import require_one_of
+
+SOURCE_SIZE = 96
+CHUNK = 1000  # Pictures scaled at a time, to bound memory.
+PARTS = ("unlabeled", "train", "test")
+FILTERS = ("bilinear", "bicubic", "area")
+CLASS_NAMES = (
+    "airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck",
+)  # fmt: skip
+
+Filter = Literal["bilinear", "bicubic", "area"]
+
+
+class Stl10(Dataset):
+    """The unlabeled pictures to train on, as the first author says the paper does.
+
+    The 2.8 GB file of unlabeled pictures is read in pieces through a memory map; the scaled
+    pictures are kept beside it, in ``cache``, with a checksum.
+
+    Args:
+        root: Folder of the archive, the extracted files and the cache; created when missing.
+        mirrors: Addresses of ``stl10_binary.tar.gz`` (2.6 GB), tried in order. Whatever answers
+            must have the checksum that torchvision knows.
+        image_size: Side to scale to in pixels, 8 to 96; the paper uses 48.
+        filter: How to scale: ``bilinear`` or ``bicubic``, both antialiased, or ``area``, means of
+            squares. The paper does not say.
+        parts: What the training split is made of: ``unlabeled``, ``train``, ``test``. Labels are
+            kept if all of them have any. The test split is always ``test``.
+
+    Raises:
+        ValueError: If a setting is not accepted.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        mirrors: Sequence[str],
+        image_size: int = 48,
+        filter: Filter = "bilinear",
+        parts: Sequence[str] = ("unlabeled",),
+    ) -> None:
+        if not 8 <= image_size <= SOURCE_SIZE:
+            raise ValueError(
+                f"dataset.image_size must be between 8 and {SOURCE_SIZE} for stl10, "
+                f"got {image_size}"
+            )
+        require_one_of("dataset.filter", filter, FILTERS)
+        if not parts:
+            raise ValueError(f"dataset.parts must name some of {', '.join(PARTS)}, got []")
+        for part in parts:
+            require_one_of("dataset.parts", part, PARTS)
+        self.root = Path(root).expanduser()
+        self.mirrors = mirrors
+        self.image_size = image_size
+        self.filter = filter
+        self.parts = tuple(parts)
+
+    def load(self, split: Split) -> Pictures:
+        """See `Dataset.load`; downloads and scales at first use."""
+        parts = self.parts if split == "train" else ("test",)
+        chunks = [self._load_part(part) for part in parts]
+        images, labels = (torch.cat(column) for column in zip(*chunks, strict=True))
+        if "unlabeled" in parts:
+            return Pictures(images, torch.zeros_like(labels), ("all",))
+        return Pictures(images, labels, CLASS_NAMES)
+
+    def _load_part(self, part: str) -> Chunk:
+        return cached(
+            self.root / "cache" / f"{part}_{self.image_size}_{self.filter}",
+            {"source": _checksum(f"{part}_X.bin"), "filter": self.filter},
+            lambda: self._scaled(part),
+            self.image_size,
+        )
+
+    def _scaled(self, part: str) -> Iterator[Chunk]:
+        stored = np.memmap(self._file(f"{part}_X.bin"), np.uint8, mode="r")
+        images = stored.reshape(-1, 3, SOURCE_SIZE, SOURCE_SIZE)
+        labels = torch.zeros(len(images), dtype=torch.int64)
+        if part != "unlabeled":
+            labels = torch.from_numpy(np.fromfile(self._file(f"{part}_y.bin"), np.uint8)).long() - 1
+        description = f"STL-10 {part} to {self.image_size} pixels"
+        with tqdm(desc=description, total=len(images), unit="img", disable=None) as progress:
+            for start in range(0, len(images), CHUNK):
+                piece = slice(start, start + CHUNK)
+                yield self._scale(torch.from_numpy(images[piece].copy())), labels[piece]
+                progress.update(len(labels[piece]))
+
+    def _scale(self, stored: Tensor) -> Tensor:
+        """Scale pictures, ``(n, 3, 96, 96)`` uint8, which are stored column by column."""
+        images = stored.transpose(2, 3).float()
+        size = (self.image_size, self.image_size)
+        if self.filter == "area":
+            images = functional.interpolate(images, size, mode="area")
+        else:
+            images = functional.interpolate(images, size, mode=self.filter, antialias=True)
+        return images.round().clamp(0, 255).to(torch.uint8)
+
+    def _file(self, name: str) -> Path:
+        """Return a file of the set, whole; download it if it is not there."""
+        path = self.root / STL10.base_folder / name
+        if not check_integrity(path, _checksum(name)):
+            download("STL-10", self.mirrors, self.root, STL10.filename, STL10.tgz_md5)
+        if not check_integrity(path, _checksum(name)):
+            raise ValueError(
+                f"{path} does not have the MD5 {_checksum(name)}; delete and try again"
+            )
+        return path
+
+
+def _checksum(name: str) -> str:
+    """Return the MD5 that torchvision knows for a file of the set."""
+    return dict(STL10.train_list + STL10.test_list)[name]

@@ -1,0 +1,119 @@
+import json
+
+import pytest
+import torch
+
+from sngan.dataset.cache import cached
+
+IMAGES = torch.randint(256, (7, 3, 4, 4), dtype=torch.uint8)
+LABELS = torch.arange(7)
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Read a cache; returns pictures, labels and whether they were made."""
+
+    def call(description=(("a", 1),), chunk=3, images=IMAGES, verify=True):
+        made = []
+
+        def build():
+            made.append(True)
+            for start in range(0, len(images), chunk):
+                yield images[start : start + chunk], LABELS[start : start + chunk]
+
+        return *cached(call.folder, dict(description), build, 4, verify=verify), bool(made)
+
+    call.folder = tmp_path / "deep" / "cache"
+    return call
+
+
+def test_comes_back_as_it_was_and_is_made_once(make):
+    for expected in (True, False):
+        images, labels, made = make()
+        assert made == expected
+        assert torch.equal(images, IMAGES)
+        assert torch.equal(labels, LABELS)
+        assert (images.dtype, labels.dtype) == (torch.uint8, torch.int64)
+
+
+def test_pictures_are_mapped_not_read(make):
+    """They follow the file: what is not touched is not in memory."""
+    images, _, _ = make()
+    with (make.folder / "images.uint8").open("r+b") as file:
+        file.write(bytes([IMAGES[0, 0, 0, 0].item() ^ 255]))
+    assert images[0, 0, 0, 0] != IMAGES[0, 0, 0, 0]
+    images[1] = 0  # A private map: writing does not reach the file.
+    assert not torch.equal(make(verify=False)[0][1], images[1])
+
+
+def test_other_content_is_made_anew(make):
+    make()
+    images, _, made = make(description=(("a", 2),), images=255 - IMAGES)
+    assert made
+    assert torch.equal(images, 255 - IMAGES)
+
+
+def test_damage_is_found(make, caplog):
+    make()
+    path = make.folder / "images.uint8"
+    data = bytearray(path.read_bytes())
+    data[50] ^= 1
+    path.write_bytes(data)
+    assert not make(verify=False)[2]
+    images, _, made = make()
+    assert made
+    assert torch.equal(images, IMAGES)
+
+
+@pytest.mark.parametrize("name", ["images.uint8", "labels.int64"])
+def test_short_files_are_found_even_without_the_checksum(make, name):
+    make()
+    path = make.folder / name
+    path.write_bytes(path.read_bytes()[:-1])
+    assert make(verify=False)[2]
+
+
+@pytest.mark.parametrize("name", ["images.uint8", "labels.int64", "cache.json"])
+def test_missing_files_are_found(make, name):
+    make()
+    (make.folder / name).unlink()
+    assert make()[2]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "{"])
+def test_a_damaged_description_is_found(make, text):
+    make()
+    (make.folder / "cache.json").write_text(text)
+    assert make()[2]
+
+
+def test_a_half_written_cache_is_never_used(make, tmp_path):
+    class Killed(BaseException):
+        pass
+
+    def build():
+        yield IMAGES[:3], LABELS[:3]
+        raise Killed
+
+    with pytest.raises(Killed):
+        cached(make.folder, {"a": 1}, build, 4)
+    assert not list(make.folder.parent.iterdir())
+    assert make()[2]
+
+
+def test_half_a_rebuild_leaves_the_old_one_or_none(make):
+    make()
+
+    def build():
+        yield IMAGES[:3], LABELS[:3]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cached(make.folder, {"a": 2}, build, 4)
+    assert json.loads((make.folder / "cache.json").read_text())["content"]["a"] == 1
+
+
+def test_nothing_to_keep(tmp_path):
+    with pytest.raises(ValueError, match="there are no pictures to put into"):
+        cached(tmp_path / "cache", {}, lambda: [], 4)
+    assert not list(tmp_path.iterdir())
