@@ -113,27 +113,32 @@ class Iteration:
         """Move G on fresh noise through a D whose parameters rest; return the loss."""
         z, labels = self.latents.sample(self.generator_batch_size)
         with _frozen(self.discriminator), self._autocast(z):
-            fake_logits = self.discriminator(self.generator(z, labels), labels)
-        loss = self.loss.generator(_full_precision(fake_logits))
+            verdict = self.discriminator(self.generator(z, labels), labels)
+        loss = self.loss.generator(verdict.full_precision())
         _descend(self.generator_optimizer, loss)
         return loss.detach()
 
     def update_discriminator(self) -> tuple[Tensor, Tensor]:
         """Move D on a fresh real batch and fresh fakes; return adversarial loss and penalty."""
-        real, real_labels = self.batches.next()
+        loss, penalty = self.discriminator_losses(self.batches)
+        _descend(self.discriminator_optimizer, loss + penalty)
+        self.regularizer.after_step(self.discriminator)
+        return loss.detach(), penalty.detach()
+
+    def discriminator_losses(self, batches: BatchSource) -> tuple[Tensor, Tensor]:
+        """Return D's adversarial loss and penalty on a real batch and fresh fakes, scalars."""
+        real, real_labels = batches.next()
         z, fake_labels = self.latents.sample(self.batch_size)
         with self._autocast(z):
             with torch.no_grad():
                 fake = self.generator(z, fake_labels)
-            real_logits = self.discriminator(real, real_labels)
-            fake_logits = self.discriminator(fake, fake_labels)
-        loss = self.loss.discriminator(_full_precision(real_logits), _full_precision(fake_logits))
+            of_real = self.discriminator(real, real_labels)
+            of_fake = self.discriminator(fake, fake_labels)
+        loss = self.loss.discriminator(of_real.full_precision(), of_fake.full_precision())
         penalty = self.regularizer.penalty(
-            self.discriminator, real, _full_precision(fake), real_labels
+            self.discriminator, real, fake.to(real.dtype), real_labels
         )
-        _descend(self.discriminator_optimizer, loss + penalty)
-        self.regularizer.after_step(self.discriminator)
-        return loss.detach(), penalty.detach()
+        return loss, penalty
 
     def _autocast(self, like: Tensor) -> torch.autocast:
         enabled = self.autocast_dtype is not None
@@ -175,7 +180,3 @@ def _descend(optimizer: Optimizer, loss: Tensor) -> None:
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()
-
-
-def _full_precision(tensor: Tensor) -> Tensor:
-    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))

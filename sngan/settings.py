@@ -1,6 +1,6 @@
 """Checks of plain settings, run before anything is built or PyTorch is even imported."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -31,10 +31,7 @@ def check_settings(settings: Mapping[str, Any], added: Sequence[str]) -> None:
     require_positive(**{key: _select(settings, key) for key in COUNTS})
     if settings["keep_checkpoints"] is not None:
         require_positive(keep_checkpoints=settings["keep_checkpoints"])
-    if settings["precision"] not in PRECISIONS:
-        raise ValueError(
-            f"precision must be one of {', '.join(PRECISIONS)}, got {settings['precision']}"
-        )
+    require_one_of("precision", settings["precision"], PRECISIONS)
     if not isinstance(settings["channels_last"], bool):
         raise ValueError(f"channels_last must be true or false, got {settings['channels_last']}")
     require_seed(settings["seed"])
@@ -59,6 +56,16 @@ def require_seed(seed: object) -> None:
     """
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise ValueError(f"seed must be an integer >= 0, got {seed}")
+
+
+def require_one_of(name: str, value: object, accepted: Collection[str]) -> None:
+    """Raise unless a value is among those accepted.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    if value not in accepted:
+        raise ValueError(f"{name} must be one of {', '.join(accepted)}, got {value}")
 
 
 def _check_added(key: str, settings: Mapping[str, Any]) -> None:

@@ -34,8 +34,19 @@ GENERATOR_PARTS = {
     "b5": "norm",
     "c5": "to_rgb",
 }
-DISCRIMINATOR_PARTS = {f"block{i}": f"blocks.{i - 1}" for i in range(1, 5)} | {"l5": "dense"}
-BLOCK_PARTS = {"c1": "conv1", "c2": "conv2", "c_sc": "shortcut", "b1": "norm1", "b2": "norm2"}
+DISCRIMINATOR_PARTS = {f"block{i}": f"blocks.{i - 1}" for i in range(1, 5)} | {
+    "l5": "head.dense",
+    "l_y": "head.embedding",
+}
+BLOCK_PARTS = {
+    "c1": "conv1",
+    "c2": "conv2",
+    "c_sc": "shortcut",
+    "b1": "norm1",
+    "b2": "norm2",
+    "gammas": "gamma",
+    "betas": "beta",
+}
 TENSORS = {
     "W": "weight",
     "b": "bias",
@@ -107,17 +118,21 @@ def recorded_state(trace, prefix):
 def build(trace, meta):
     torch.manual_seed(0)
     regularizer = SpectralNorm()
+    n_classes = meta["n_classes"] or None
     networks = nn.ModuleDict(
         {
             "generator": ResNetCifarGenerator(
                 32,
                 latent_size=trace["z/000"].shape[1],
                 channels=trace["init/generator/block2/c1/W"].shape[0],
+                n_classes=n_classes,
             ),
             "discriminator": ResNetCifarDiscriminator(
                 32,
                 wrap_layer=regularizer.wrap_layer,
                 channels=trace["init/discriminator/block1/c1/W"].shape[0],
+                conditioning="projection" if n_classes else "none",
+                n_classes=n_classes,
             ),
         }
     ).double()
@@ -147,15 +162,13 @@ def build(trace, meta):
 
 
 def test_golden_traces_are_there():
-    assert TRACES, f"no traces in {FOLDER}"
+    assert len(TRACES) >= 3, f"too few traces in {FOLDER}"
 
 
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.stem)
 def test_golden_trace(path):
     trace = dict(np.load(path))
     meta = json.loads(str(trace["meta/json"]))
-    if meta["n_classes"]:
-        pytest.skip("conditional networks are not built yet")
     networks, iteration = build(trace, meta)
 
     losses = []
@@ -168,9 +181,10 @@ def test_golden_trace(path):
     assert_close(torch.cat([x.discriminator for x in losses]), trace["loss/discriminator"], 1e-10)
 
     networks.eval()
+    labels = torch.from_numpy(trace["eval/labels"]).long() if meta["n_classes"] else None
     with torch.no_grad():
-        images = networks["generator"](torch.from_numpy(trace["eval/z"]).double())
-        logits = networks["discriminator"](images)
+        images = networks["generator"](torch.from_numpy(trace["eval/z"]).double(), labels)
+        logits = networks["discriminator"](images, labels).logits
     assert_close(images, trace["eval/images"], 1e-7)
     assert_close(logits, trace["eval/logits"].squeeze(), 1e-7)
 

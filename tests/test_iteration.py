@@ -25,7 +25,7 @@ class Spy(Regularizer):
     def penalty(self, discriminator, real, fake, labels):
         self.real.append(real)
         self.fake.append(fake)
-        weight = discriminator.dense.weight
+        weight = discriminator.head.dense.weight
         return 10 * (weight @ weight.T).sum()
 
     def after_step(self, discriminator):
@@ -40,9 +40,9 @@ class CountingDiscriminator(ResNetCifarDiscriminator):
 
     def forward(self, images, labels=None):
         self.sizes = (*self.sizes, len(images))
-        logits = super().forward(images, labels)
-        self.dtypes.add(logits.dtype)
-        return logits
+        verdict = super().forward(images, labels)
+        self.dtypes.add(verdict.logits.dtype)
+        return verdict
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def build(shapes, autocast_dtype=None, n_dis=3):
         generator_optimizer=torch.optim.Adam(generator.parameters(), 1e-3),
         discriminator_optimizer=torch.optim.Adam(discriminator.parameters(), 1e-3),
         batches=Batches(shapes, Dequantized(), 4, CPU),
-        latents=Latents(generator.latent_size, CPU),
+        latents=Latents(generator, CPU),
         n_dis=n_dis,
         batch_size=4,
         generator_batch_size=6,
@@ -116,9 +116,9 @@ def test_discriminator_update_leaves_the_generator_alone_but_for_its_statistics(
 
 
 def test_parameters_frozen_on_purpose_stay_frozen(iteration):
-    iteration.discriminator.dense.weight.requires_grad_(False)
+    iteration.discriminator.head.dense.weight.requires_grad_(False)
     iteration.update_generator()
-    assert not iteration.discriminator.dense.weight.requires_grad
+    assert not iteration.discriminator.head.dense.weight.requires_grad
     assert iteration.discriminator.blocks[0].conv1.weight.requires_grad
 
 

@@ -1,9 +1,11 @@
 """What a generator and a discriminator promise to the rest of the package."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 Position = Literal["first", "hidden", "shortcut", "last"]
@@ -16,15 +18,47 @@ residual block, ``hidden`` is every other one.
 WrapLayer = Callable[[nn.Module, Position], nn.Module]
 """Receives each weighted layer of a discriminator once, returns the module to use in its place."""
 
+WeightedLayer = nn.Conv2d | nn.Linear | nn.Embedding
+
+
+class Verdict(NamedTuple):
+    """What a discriminator thinks of some pictures.
+
+    Attributes:
+        logits: The paper's ``f``, before any sigmoid, ``(N,)``; large means real.
+        class_losses: ``-log p(label | picture)``, ``(N,)``, if there is a classifier.
+    """
+
+    logits: Tensor
+    class_losses: Tensor | None = None
+
+    def full_precision(self) -> "Verdict":
+        """Return the verdict in float32 at least."""
+        losses = self.class_losses
+        return Verdict(
+            _full_precision(self.logits), None if losses is None else _full_precision(losses)
+        )
+
+
+Noise = Literal["normal", "uniform"]
+"""Distribution of ``z``: ``N(0, I)``, or uniform in ``[-1, 1]``."""
+
+NormOf = Callable[[nn.Module], float]
+"""Returns the norm of a layer, wrapped or not, as a linear map."""
+
 
 class Generator(nn.Module, ABC):
     """A network from noise to pictures.
 
     Attributes:
         latent_size: Length of the noise vector ``z``.
+        noise: Its distribution.
+        n_classes: Number of classes; None for an unconditional network.
     """
 
     latent_size: int
+    noise: Noise = "normal"
+    n_classes: int | None = None
 
     @abstractmethod
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -40,19 +74,48 @@ class Generator(nn.Module, ABC):
 
 
 class Discriminator(nn.Module, ABC):
-    """A network from pictures to logits (the paper's ``f``, before any sigmoid)."""
+    """A network from pictures to verdicts.
+
+    Attributes:
+        n_classes: Number of classes; None for an unconditional network.
+        has_classifier: Whether its verdicts have class losses.
+    """
+
+    n_classes: int | None = None
+    has_classifier: bool = False
 
     @abstractmethod
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Verdict:
         """Judge pictures.
 
         Args:
             images: Pictures, ``(N, 3, image_size, image_size)`` in ``[-1, 1]``.
             labels: Classes, ``(N,)`` int64; an unconditional network ignores them.
-
-        Returns:
-            Logits, ``(N,)``; large means real.
         """
+
+    @abstractmethod
+    def lipschitz_bound(self, norm: NormOf) -> float:
+        """Return an upper bound on the Lipschitz constant from pictures to logits.
+
+        Args:
+            norm: Bounds each layer as a linear map.
+        """
+
+
+def weighted_layers(network: nn.Module) -> dict[str, WeightedLayer]:
+    """Return the convolutions, dense layers and embeddings of a network, wrapped or not.
+
+    Args:
+        network: A discriminator, or any part of one.
+
+    Returns:
+        The layers in the order of construction, by name; a wrapped one has its wrapper's name.
+    """
+    return {
+        re.sub(r"(\.layer)+$", "", name): module
+        for name, module in network.named_modules()
+        if isinstance(module, WeightedLayer)
+    }
 
 
 def check_image_size(image_size: int, multiple: int, minimum: int) -> None:
@@ -81,3 +144,7 @@ def scaled(channels: int, width: float) -> int:
     if width <= 0:
         raise ValueError(f"width must be > 0, got {width}")
     return max(1, round(channels * width))
+
+
+def _full_precision(tensor: Tensor) -> Tensor:
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))

@@ -10,12 +10,54 @@ from typing import TypeVar
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sngan.architecture.base import WrapLayer
+from sngan.architecture.base import NormOf, WrapLayer
 
 BATCH_NORM_EPS = 2e-5  # Chainer's default.
 RESIDUAL_GAIN = math.sqrt(2)
+HALVING_NORM = 0.5  # Of 2x2 average pooling as a linear map: means of 4 places of their own each.
 
-Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
+Layer = TypeVar("Layer", nn.Conv2d, nn.Linear, nn.Embedding)
+
+
+class BatchNorm(nn.BatchNorm2d):
+    """Batch norm with Chainer's constants that takes labels and ignores them.
+
+    Args:
+        channels: Channels of the feature map.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, eps=BATCH_NORM_EPS)
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Normalise ``(N, channels, H, W)``."""
+        return super().forward(x)
+
+
+class CategoricalBatchNorm(nn.BatchNorm2d):
+    """Batch norm with a multiplier and a bias per class, which start as 1 and 0.
+
+    Args:
+        channels: Channels of the feature map.
+        n_classes: Number of classes.
+    """
+
+    def __init__(self, channels: int, n_classes: int) -> None:
+        super().__init__(channels, eps=BATCH_NORM_EPS, affine=False)
+        self.gamma = nn.Embedding(n_classes, channels)
+        self.beta = nn.Embedding(n_classes, channels)
+        nn.init.ones_(self.gamma.weight)
+        nn.init.zeros_(self.beta.weight)
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Normalise ``(N, channels, H, W)`` for labels, ``(N,)``."""
+        gamma, beta = (part(labels)[:, :, None, None] for part in (self.gamma, self.beta))
+        return super().forward(x) * gamma + beta
+
+
+def batch_norm(channels: int, n_classes: int | None) -> nn.Module:
+    """Return the batch norm of a generator's block: categorical if there are classes."""
+    return BatchNorm(channels) if n_classes is None else CategoricalBatchNorm(channels, n_classes)
 
 
 class GeneratorBlock(nn.Module):
@@ -24,20 +66,21 @@ class GeneratorBlock(nn.Module):
     Args:
         inputs: Channels of the input.
         outputs: Channels of the output and of the hidden feature map.
+        n_classes: Number of classes; None for an unconditional block.
     """
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, n_classes: int | None = None) -> None:
         super().__init__()
-        self.norm1 = nn.BatchNorm2d(inputs, eps=BATCH_NORM_EPS)
+        self.norm1 = batch_norm(inputs, n_classes)
         self.conv1 = convolution(inputs, outputs, gain=RESIDUAL_GAIN)
-        self.norm2 = nn.BatchNorm2d(outputs, eps=BATCH_NORM_EPS)
+        self.norm2 = batch_norm(outputs, n_classes)
         self.conv2 = convolution(outputs, outputs, gain=RESIDUAL_GAIN)
         self.shortcut = convolution(inputs, outputs, kernel_size=1)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, inputs, H, W)`` to ``(N, outputs, 2H, 2W)``."""
-        hidden = self.conv1(_double(functional.relu(self.norm1(x))))
-        hidden = self.conv2(functional.relu(self.norm2(hidden)))
+        hidden = self.conv1(_double(functional.relu(self.norm1(x, labels))))
+        hidden = self.conv2(functional.relu(self.norm2(hidden, labels)))
         return hidden + self.shortcut(_double(x))
 
 
@@ -62,12 +105,18 @@ class DiscriminatorBlock(nn.Module):
         if down or inputs != outputs:
             self.shortcut = wrap_layer(convolution(inputs, outputs, kernel_size=1), "shortcut")
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, inputs, H, W)`` to ``(N, outputs, H, W)``, or half the sides if ``down``."""
         hidden = self.conv1(functional.relu(x))
         hidden = self.conv2(functional.relu(hidden))
         shortcut = self.shortcut(x)
         return _halve(hidden) + _halve(shortcut) if self.down else hidden + shortcut
+
+    def lipschitz_bound(self, norm: NormOf) -> float:
+        """See `sngan.architecture.base.Discriminator.lipschitz_bound`."""
+        shortcut = 1.0 if isinstance(self.shortcut, nn.Identity) else norm(self.shortcut)
+        bound = norm(self.conv1) * norm(self.conv2) + shortcut
+        return bound * HALVING_NORM if self.down else bound
 
 
 class FirstDiscriminatorBlock(nn.Module):
@@ -84,10 +133,14 @@ class FirstDiscriminatorBlock(nn.Module):
         self.conv2 = wrap_layer(convolution(outputs, outputs, gain=RESIDUAL_GAIN), "hidden")
         self.shortcut = wrap_layer(convolution(3, outputs, kernel_size=1), "shortcut")
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, 3, H, W)`` to ``(N, outputs, H/2, W/2)``."""
         hidden = self.conv2(functional.relu(self.conv1(images)))
         return _halve(hidden) + self.shortcut(_halve(images))
+
+    def lipschitz_bound(self, norm: NormOf) -> float:
+        """See `sngan.architecture.base.Discriminator.lipschitz_bound`."""
+        return (norm(self.conv1) * norm(self.conv2) + norm(self.shortcut)) * HALVING_NORM
 
 
 def convolution(inputs: int, outputs: int, *, kernel_size: int = 3, gain: float = 1.0) -> nn.Conv2d:
@@ -97,9 +150,9 @@ def convolution(inputs: int, outputs: int, *, kernel_size: int = 3, gain: float 
 
 
 def glorot(layer: Layer, gain: float = 1.0) -> Layer:
-    """Draw a layer's weights Glorot-uniformly, set its bias to zero and return the layer."""
+    """Draw a layer's weights Glorot-uniformly, set any bias to zero and return the layer."""
     nn.init.xavier_uniform_(layer.weight, gain)
-    if layer.bias is not None:
+    if not isinstance(layer, nn.Embedding) and layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer
 

@@ -6,8 +6,10 @@ in the discriminator's widths and slope, in the batch norm and ReLU after the ge
 layer, and in the generator's last layer; here the table wins.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -16,13 +18,18 @@ from torch.nn import functional
 from sngan.architecture.base import (
     Discriminator,
     Generator,
+    Noise,
+    NormOf,
+    Verdict,
     WrapLayer,
     check_image_size,
     scaled,
 )
+from sngan.settings import require_one_of
 
 BATCH_NORM_EPS = 2e-5  # Chainer's default, under which the paper's numbers were made.
 INIT_STD = 0.02
+LAST_LAYERS = {"convolution": nn.Conv2d, "deconvolution": nn.ConvTranspose2d}
 
 
 class CnnGenerator(Generator):
@@ -33,6 +40,13 @@ class CnnGenerator(Generator):
         latent_size: Length of ``z``.
         channels: Channels after the dense layer and after each deconvolution, before ``width``.
         width: Factor on all channel counts.
+        noise: Distribution of ``z``; chainer-gan-lib's is ``uniform``.
+        dense_norm: Whether batch norm and ReLU follow the dense layer, as in chainer-gan-lib.
+        last_layer: ``convolution``, or ``deconvolution`` as in chainer-gan-lib.
+        init_std: Standard deviation of the initial weights; None for Glorot-uniform ones.
+
+    Raises:
+        ValueError: If a size does not fit, or a choice is unknown.
     """
 
     def __init__(
@@ -41,20 +55,33 @@ class CnnGenerator(Generator):
         latent_size: int = 128,
         channels: Sequence[int] = (512, 256, 128, 64),
         width: float = 1.0,
+        noise: Noise = "normal",
+        dense_norm: bool = False,
+        last_layer: Literal["convolution", "deconvolution"] = "convolution",
+        init_std: float | None = INIT_STD,
     ) -> None:
         super().__init__()
         check_image_size(image_size, multiple=2 ** (len(channels) - 1), minimum=8)
+        require_one_of("architecture.generator.noise", noise, ("normal", "uniform"))
+        require_one_of("architecture.generator.last_layer", last_layer, LAST_LAYERS)
         self.latent_size = latent_size
+        self.noise = noise
         self.bottom_size = image_size // 2 ** (len(channels) - 1)
         widths = [scaled(count, width) for count in channels]
-        self.dense = nn.Linear(latent_size, widths[0] * self.bottom_size**2)
+        units = widths[0] * self.bottom_size**2
+        self.dense = nn.Linear(latent_size, units)
+        self.after_dense: nn.Module = nn.Identity()
+        if dense_norm:
+            self.after_dense = nn.Sequential(nn.BatchNorm1d(units, eps=BATCH_NORM_EPS), nn.ReLU())
         self.up = nn.Sequential(*[_up(*pair) for pair in pairwise(widths)])
-        self.to_rgb = nn.Conv2d(widths[-1], 3, kernel_size=3, padding=1)
-        self.apply(_initialize)
+        self.to_rgb = LAST_LAYERS[last_layer](widths[-1], 3, kernel_size=3, padding=1)
+        self.apply(lambda module: _initialize(module, init_std))
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """See `Generator.forward`; unconditional."""
-        hidden = self.dense(z).unflatten(1, (-1, self.bottom_size, self.bottom_size))
+        hidden = self.after_dense(self.dense(z)).unflatten(
+            1, (-1, self.bottom_size, self.bottom_size)
+        )
         return torch.tanh(self.to_rgb(self.up(hidden)))
 
 
@@ -67,6 +94,8 @@ class CnnDiscriminator(Discriminator):
         channels: Outputs of the convolutions, before ``width``; every second one has stride 2.
         slope: Negative slope of the leaky ReLU.
         width: Factor on all channel counts.
+        last_width: Further factor on inputs and outputs of the last convolution (Figure 4).
+        init_std: Standard deviation of the initial weights; None for Glorot-uniform ones.
     """
 
     def __init__(
@@ -76,27 +105,35 @@ class CnnDiscriminator(Discriminator):
         channels: Sequence[int] = (64, 64, 128, 128, 256, 256, 512),
         slope: float = 0.1,
         width: float = 1.0,
+        last_width: float = 1.0,
+        init_std: float | None = INIT_STD,
     ) -> None:
         super().__init__()
         halvings = len(channels) // 2
         check_image_size(image_size, multiple=2**halvings, minimum=2**halvings)
         self.slope = slope
-        widths = [3, *(scaled(count, width) for count in channels)]
+        widths = [3, *(scaled(count, width) for count in channels[:-2])]
+        widths += [scaled(count, width * last_width) for count in channels[-2:]]
         layers = [_convolution(index, *pair) for index, pair in enumerate(pairwise(widths))]
         dense = nn.Linear(widths[-1] * (image_size // 2**halvings) ** 2, 1)
         for layer in (*layers, dense):
-            _initialize(layer)
+            _initialize(layer, init_std)
         self.convolutions = nn.ModuleList(
             wrap_layer(layer, "hidden" if index else "first") for index, layer in enumerate(layers)
         )
         self.dense = wrap_layer(dense, "last")
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Verdict:
         """See `Discriminator.forward`; unconditional."""
         hidden = images
         for convolution in self.convolutions:
             hidden = functional.leaky_relu(convolution(hidden), self.slope)
-        return self.dense(hidden.flatten(1)).squeeze(1)
+        return Verdict(self.dense(hidden.flatten(1)).squeeze(1))
+
+    def lipschitz_bound(self, norm: NormOf) -> float:
+        """See `Discriminator.lipschitz_bound`."""
+        layers = [*self.convolutions, self.dense]
+        return math.prod(map(norm, layers)) * max(1, abs(self.slope)) ** len(self.convolutions)
 
 
 def _up(inputs: int, outputs: int) -> nn.Module:
@@ -113,8 +150,11 @@ def _convolution(index: int, inputs: int, outputs: int) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, kernel_size=3, padding=1)
 
 
-def _initialize(module: nn.Module) -> None:
+def _initialize(module: nn.Module, std: float | None) -> None:
     if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.normal_(module.weight, std=INIT_STD)
+        if std is None:
+            nn.init.xavier_uniform_(module.weight)
+        else:
+            nn.init.normal_(module.weight, std=std)
         assert module.bias is not None
         nn.init.zeros_(module.bias)

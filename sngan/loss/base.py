@@ -4,28 +4,36 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor
 
+from sngan.architecture.base import Verdict
+
 
 class Loss(ABC):
-    """An adversarial objective; both sides are minimised."""
+    """An adversarial objective; both sides are minimised.
+
+    Attributes:
+        needs_classifier: Whether verdicts must come with class losses.
+    """
+
+    needs_classifier: bool = False
 
     @abstractmethod
-    def discriminator(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
         """Return the discriminator's loss.
 
         Args:
-            real_logits: Logits of real pictures, ``(N,)``.
-            fake_logits: Logits of generated pictures, ``(M,)``.
+            real: The verdict on real pictures.
+            fake: The verdict on generated pictures.
 
         Returns:
             A scalar.
         """
 
     @abstractmethod
-    def generator(self, fake_logits: Tensor) -> Tensor:
+    def generator(self, fake: Verdict) -> Tensor:
         """Return the generator's loss.
 
         Args:
-            fake_logits: Logits of generated pictures, ``(M,)``.
+            fake: The verdict on generated pictures.
 
         Returns:
             A scalar.

@@ -3,16 +3,17 @@
 from torch import Tensor
 from torch.nn import functional
 
+from sngan.architecture.base import Verdict
 from sngan.loss.base import Loss
 
 
 class HingeLoss(Loss):
     """Eq. 16 and 17."""
 
-    def discriminator(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
         """Return ``E[max(0, 1 - f(x))] + E[max(0, 1 + f(G(z)))]``."""
-        return functional.relu(1 - real_logits).mean() + functional.relu(1 + fake_logits).mean()
+        return functional.relu(1 - real.logits).mean() + functional.relu(1 + fake.logits).mean()
 
-    def generator(self, fake_logits: Tensor) -> Tensor:
+    def generator(self, fake: Verdict) -> Tensor:
         """Return ``-E[f(G(z))]``."""
-        return -fake_logits.mean()
+        return -fake.logits.mean()

@@ -3,16 +3,17 @@
 from torch import Tensor
 from torch.nn import functional
 
+from sngan.architecture.base import Verdict
 from sngan.loss.base import Loss
 
 
 class StandardLoss(Loss):
     """Eq. 15 in the softplus form of the authors' sngan_projection, ``updater.py``."""
 
-    def discriminator(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
         """Return ``E[softplus(-f(x))] + E[softplus(f(G(z)))]``."""
-        return functional.softplus(-real_logits).mean() + functional.softplus(fake_logits).mean()
+        return functional.softplus(-real.logits).mean() + functional.softplus(fake.logits).mean()
 
-    def generator(self, fake_logits: Tensor) -> Tensor:
+    def generator(self, fake: Verdict) -> Tensor:
         """Return ``E[softplus(-f(G(z)))]``."""
-        return functional.softplus(-fake_logits).mean()
+        return functional.softplus(-fake.logits).mean()

@@ -6,12 +6,10 @@ Reference: the authors' sngan_projection, ``source/links/sn_*.py`` and
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
-
-EPS = 1e-12  # Added to norms, as the reference does.
+from sngan.regularizer.normalized_layer import EPS, NormalizedLayer, output_channels
 
 
 class SpectralNorm(Regularizer):
@@ -21,35 +19,46 @@ class SpectralNorm(Regularizer):
         power_iterations: Rounds of power iteration per forward pass; the paper uses 1.
         update_dense_in_eval: Whether dense layers and embeddings store their ``u`` in eval mode
             too, as the reference does. Convolutions store it in train mode only.
+        gamma: Whether to multiply each normalised weight by a learned scalar (Eq. 32).
 
     Raises:
         ValueError: If ``power_iterations`` is below 1.
     """
 
-    def __init__(self, power_iterations: int = 1, update_dense_in_eval: bool = True) -> None:
+    def __init__(
+        self,
+        power_iterations: int = 1,
+        update_dense_in_eval: bool = True,
+        gamma: bool = False,
+    ) -> None:
         if power_iterations < 1:
             raise ValueError(f"power_iterations must be >= 1, got {power_iterations}")
         self.power_iterations = power_iterations
         self.update_dense_in_eval = update_dense_in_eval
+        self.gamma = gamma
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the layer with its weight normalised; all positions alike."""
         dense = isinstance(layer, nn.Linear | nn.Embedding)
         return SpectralNormLayer(
-            layer, self.power_iterations, update_in_eval=dense and self.update_dense_in_eval
+            layer,
+            self.power_iterations,
+            update_in_eval=dense and self.update_dense_in_eval,
+            gamma=self.gamma,
         )
 
 
-class SpectralNormLayer(nn.Module):
-    """A layer used with ``W / sigma(W)`` in place of its weight ``W``.
+class SpectralNormLayer(NormalizedLayer):
+    """A layer used with ``W / sigma(W)``, sigma being an estimate of the largest singular value.
 
-    The optimizer moves the raw ``W``. Each forward pass makes ``power_iterations`` rounds from the
-    stored ``u``, in eval mode too, where the result is used but, for convolutions, not stored.
+    Each forward pass makes ``power_iterations`` rounds from the stored ``u``, in eval mode too,
+    where the result is used but, for convolutions, not stored.
 
     Args:
-        layer: Owner of the ``weight``; its first dimension is the paper's ``d_out``.
+        layer: See `NormalizedLayer`.
         power_iterations: Rounds per forward pass.
         update_in_eval: Whether eval mode stores ``u`` as well.
+        gamma: See `NormalizedLayer`; one scalar per layer.
 
     Attributes:
         u: Estimate of the first left singular vector, ``(d_out,)``; starts as N(0, 1).
@@ -58,30 +67,27 @@ class SpectralNormLayer(nn.Module):
     u: Tensor
 
     def __init__(
-        self, layer: nn.Module, power_iterations: int = 1, update_in_eval: bool = False
+        self,
+        layer: nn.Module,
+        power_iterations: int = 1,
+        update_in_eval: bool = False,
+        gamma: bool = False,
     ) -> None:
-        super().__init__()
-        self.layer = layer
+        super().__init__(layer, gamma)
         self.power_iterations = power_iterations
         self.update_in_eval = update_in_eval
-        self.register_buffer("u", torch.randn(layer.get_parameter("weight").shape[0]))
+        self.register_buffer("u", torch.randn(output_channels(layer)))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Apply the layer with its normalised weight."""
-        return functional_call(self.layer, {"weight": self.normalized_weight()}, (x,))
-
-    def normalized_weight(self) -> Tensor:
-        """Return ``W / sigma``, shaped like ``W``, and store ``u`` where the mode asks for it."""
-        weight = self.layer.get_parameter("weight")
-        with torch.autocast(weight.device.type, enabled=False):
-            dtype = torch.promote_types(weight.dtype, torch.float32)
-            matrix = weight.to(dtype).flatten(1)  # (d_out, d_in * h * w)
-            u, v = power_iteration(matrix, self.u.to(dtype), self.power_iterations)
-            sigma = torch.dot(u, matrix @ v)
-            normalized = weight / sigma
+    def norm(self, matrix: Tensor) -> Tensor:
+        """Return ``sigma``, scalar, and store ``u`` where the mode asks for it."""
+        u, v = power_iteration(matrix, self.u.to(matrix.dtype), self.power_iterations)
         if self.training or self.update_in_eval:
             self.u.copy_(u)
-        return normalized
+        return torch.dot(u, matrix @ v)
+
+    def exact_norm(self, matrix: Tensor) -> Tensor:
+        """Return the largest singular value, scalar."""
+        return torch.linalg.svdvals(matrix)[0]
 
 
 @torch.no_grad()

@@ -55,7 +55,7 @@ def test_slope():
     for layer in network.convolutions:
         layer.weight.data[:, :, 1, 1] = 1
     network.dense.weight.data[0, 0] = 1
-    logit = network(torch.full((1, 3, 8, 8), -1.0))
+    logit = network(torch.full((1, 3, 8, 8), -1.0)).logits
     assert logit.item() == pytest.approx(-3 * 0.1**3)
 
 
@@ -72,3 +72,39 @@ def test_generator_is_table_3_layer_by_layer():
         x = ((x - mean) / (variance + 2e-5).sqrt()).clamp(min=0)
     assert network.to_rgb.kernel_size == (3, 3)
     torch.testing.assert_close(network(z), network.to_rgb(x).tanh())
+
+
+def test_generator_of_the_official_code():
+    """Batch norm and ReLU after the dense layer, a deconvolution at the end, uniform noise."""
+    network = CnnGenerator(
+        16, width=0.02, dense_norm=True, last_layer="deconvolution", noise="uniform"
+    )
+    assert network.noise == "uniform"
+    assert isinstance(network.to_rgb, nn.ConvTranspose2d)
+    assert (network.to_rgb.kernel_size, network.to_rgb.stride) == ((3, 3), (1, 1))
+    z = torch.randn(4, 128)
+    x = network.dense(z)
+    variance, mean = torch.var_mean(x, dim=0, correction=0)
+    x = ((x - mean) / (variance + 2e-5).sqrt()).clamp(min=0).view(4, -1, 2, 2)
+    torch.testing.assert_close(network(z), network.to_rgb(network.up(x)).tanh())
+
+
+def test_last_width_widens_the_last_convolution_on_both_sides():
+    """Figure 4: inputs and outputs of the seventh convolution."""
+    network = CnnDiscriminator(48, WRAP, last_width=2)
+    widths = [layer.out_channels for layer in network.convolutions]
+    assert widths == [64, 64, 128, 128, 256, 512, 1024]
+    assert network.dense.in_features == 1024 * 36
+
+
+def test_other_initialisation():
+    network = CnnDiscriminator(32, WRAP, init_std=None)
+    limit = (6 / ((64 + 3) * 9)) ** 0.5
+    largest = network.convolutions[0].weight.abs().max().item()
+    assert 0.99 * limit < largest <= limit
+
+
+@pytest.mark.parametrize("choice", [{"noise": "cauchy"}, {"last_layer": "dense"}])
+def test_unknown_choices(choice):
+    with pytest.raises(ValueError, match=f"must be one of .*got {next(iter(choice.values()))}"):
+        CnnGenerator(32, **choice)

@@ -62,7 +62,7 @@ def test_pooling_is_a_sum():
         nn.init.zeros_(parameter)
     network.blocks[0].shortcut.weight.data.fill_(1)
     network.blocks[1].shortcut.weight.data.fill_(1)
-    network.dense.weight.data.fill_(1)
-    small = network(torch.full((1, 3, 8, 8), 0.5))
-    large = network(torch.full((1, 3, 8, 16), 0.5))
+    network.head.dense.weight.data.fill_(1)
+    small = network(torch.full((1, 3, 8, 8), 0.5)).logits
+    large = network(torch.full((1, 3, 8, 16), 0.5)).logits
     torch.testing.assert_close(large, 2 * small)

@@ -140,3 +140,17 @@ def test_bfloat16_weights_get_a_float32_sigma():
 def test_power_iterations_must_be_positive():
     with pytest.raises(ValueError, match="power_iterations must be >= 1, got 0"):
         SpectralNorm(power_iterations=0)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_learned_scale_starts_where_the_weight_is(name):
+    """Eq. 32: one scalar, from an exact decomposition; the estimate catches up."""
+    layer = SpectralNorm(gamma=True).wrap_layer(LAYERS[name](), "hidden").double()
+    assert layer.gamma.shape == ()
+    largest = torch.linalg.svdvals(layer.layer.weight.flatten(1))[0]
+    torch.testing.assert_close(layer.gamma.detach(), largest)
+    for _ in range(2000):
+        weight = layer.normalized_weight()
+    torch.testing.assert_close(weight, layer.layer.weight)
+    weight.sum().backward()
+    assert layer.gamma.grad is not None

@@ -1,0 +1,43 @@
+"""The loss of an auxiliary-classifier GAN, for the paper's Table 8.
+
+Reference: improved_wgan_training, ``gan_cifar_resnet.py``: the discriminator learns the classes of
+real pictures only, the generator is asked for pictures of the class it was given.
+"""
+
+from torch import Tensor
+
+from sngan.architecture.base import Verdict
+from sngan.loss.base import Loss
+
+
+class AuxiliaryClassifierLoss(Loss):
+    """An adversarial loss plus the cross entropy of the classes.
+
+    Args:
+        adversarial: The loss without classes.
+        discriminator_weight: Factor on the cross entropy of real pictures, in D's loss.
+        generator_weight: Factor on the cross entropy of generated pictures, in G's loss.
+    """
+
+    needs_classifier = True
+
+    def __init__(
+        self, adversarial: Loss, discriminator_weight: float = 1.0, generator_weight: float = 0.1
+    ) -> None:
+        self.adversarial = adversarial
+        self.discriminator_weight = discriminator_weight
+        self.generator_weight = generator_weight
+
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+        """Return the adversarial loss plus ``-E[log p(y | x)]`` over real pictures, weighted."""
+        adversarial = self.adversarial.discriminator(real, fake)
+        return adversarial + self.discriminator_weight * _cross_entropy(real)
+
+    def generator(self, fake: Verdict) -> Tensor:
+        """Return the adversarial loss plus ``-E[log p(y | G(z, y))]``, weighted."""
+        return self.adversarial.generator(fake) + self.generator_weight * _cross_entropy(fake)
+
+
+def _cross_entropy(verdict: Verdict) -> Tensor:
+    assert verdict.class_losses is not None
+    return verdict.class_losses.mean()

@@ -1,0 +1,38 @@
+"""Several regularizers at once: ``regularizer=[spectral_norm,gradient_penalty]``."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from sngan.architecture.base import Discriminator, Position
+from sngan.regularizer.base import Regularizer
+
+
+class Combined(Regularizer):
+    """Each hook calls that of every part, in order; penalties add.
+
+    Args:
+        parts: At least one.
+    """
+
+    def __init__(self, parts: Sequence[Regularizer]) -> None:
+        self.parts = parts
+
+    def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
+        """Return the layer wrapped by each part; the first is the innermost."""
+        for part in self.parts:
+            layer = part.wrap_layer(layer, position)
+        return layer
+
+    def penalty(
+        self, discriminator: Discriminator, real: Tensor, fake: Tensor, labels: Tensor | None
+    ) -> Tensor:
+        """Return the sum of the parts' penalties, scalar."""
+        penalties = [part.penalty(discriminator, real, fake, labels) for part in self.parts]
+        return torch.stack(penalties).sum()
+
+    def after_step(self, discriminator: Discriminator) -> None:
+        """Let every part act."""
+        for part in self.parts:
+            part.after_step(discriminator)

@@ -1,0 +1,31 @@
+"""Normalisation by the Frobenius norm (the paper's Eq. 26, Table 7)."""
+
+import torch
+from torch import Tensor, nn
+
+from sngan.architecture.base import Position
+from sngan.regularizer.base import Regularizer
+from sngan.regularizer.normalized_layer import EPS, NormalizedLayer
+
+
+class FrobeniusNorm(Regularizer):
+    """Divide every weight of the discriminator by the root of its sum of squares.
+
+    Args:
+        gamma: Whether to multiply by a learned scalar per layer (Eq. 32), as Table 7 does.
+    """
+
+    def __init__(self, gamma: bool = False) -> None:
+        self.gamma = gamma
+
+    def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
+        """Return the layer with its weight normalised; all positions alike."""
+        return FrobeniusNormLayer(layer, self.gamma)
+
+
+class FrobeniusNormLayer(NormalizedLayer):
+    """A layer used with a weight whose sum of squares is one."""
+
+    def norm(self, matrix: Tensor) -> Tensor:
+        """Return the Frobenius norm, scalar."""
+        return torch.linalg.vector_norm(matrix) + EPS

@@ -1,0 +1,33 @@
+"""Gradient penalty (the paper's Eq. 29 to 31, after Gulrajani et al., 2017)."""
+
+import torch
+from torch import Tensor
+
+from sngan.architecture.base import Discriminator
+from sngan.regularizer.base import Regularizer
+
+
+class GradientPenalty(Regularizer):
+    """Pull the length of the logit's gradient towards one, between real and fake pictures.
+
+    Args:
+        weight: The paper's lambda.
+    """
+
+    def __init__(self, weight: float = 10.0) -> None:
+        self.weight = weight
+
+    def penalty(
+        self, discriminator: Discriminator, real: Tensor, fake: Tensor, labels: Tensor | None
+    ) -> Tensor:
+        """Return ``weight * E[(||grad f(mixed)|| - 1)^2]``; lengths are per picture.
+
+        ``mixed = epsilon * real + (1 - epsilon) * fake`` with one ``epsilon ~ U[0, 1]`` per
+        picture. The discriminator is run once more for it, so a power iteration advances.
+        """
+        epsilon = torch.rand(len(real), 1, 1, 1, dtype=real.dtype, device=real.device)
+        mixed = (epsilon * real + (1 - epsilon) * fake).requires_grad_()
+        logits = discriminator(mixed, labels).logits
+        (gradient,) = torch.autograd.grad(logits.sum(), mixed, create_graph=True)
+        lengths = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
+        return self.weight * (lengths - 1).square().mean()

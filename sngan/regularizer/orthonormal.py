@@ -1,0 +1,44 @@
+"""Orthonormal regularization (the paper's Eq. 14, after Brock et al., 2016)."""
+
+import torch
+from torch import Tensor, nn
+
+from sngan.architecture.base import Discriminator, Position, weighted_layers
+from sngan.regularizer.base import Regularizer
+
+
+class Orthonormal(Regularizer):
+    """Start every weight orthonormal and penalise ``||W^T W - I||_F^2``, summed over layers.
+
+    With the weight as a matrix ``(m, n)``, ``||W^T W - I_n||^2 = ||W W^T - I_m||^2 + (n - m)``:
+    both have the same gradient, and the smaller of the two is computed. Its value is zero for an
+    orthonormal weight, which Eq. 14 itself reaches for ``m >= n`` only.
+
+    Args:
+        weight: Factor on the penalty. The paper does not give one; 1 is Eq. 14 as it is written,
+            and holds the singular values of a standard CNN within a percent of one.
+    """
+
+    def __init__(self, weight: float = 1.0) -> None:
+        self.weight = weight
+
+    def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
+        """Return the layer with an orthonormal weight; all positions alike."""
+        for weighted in weighted_layers(layer).values():
+            nn.init.orthogonal_(weighted.weight)
+        return layer
+
+    def penalty(
+        self, discriminator: Discriminator, real: Tensor, fake: Tensor, labels: Tensor | None
+    ) -> Tensor:
+        """See `Regularizer.penalty`; biases are not touched."""
+        layers = weighted_layers(discriminator).values()
+        deviations = [_deviation(layer.weight.flatten(1)) for layer in layers]
+        return self.weight * torch.stack(deviations).sum()
+
+
+def _deviation(matrix: Tensor) -> Tensor:
+    """Return ``||W W^T - I||_F^2`` over the smaller side of ``(m, n)``, scalar."""
+    short = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
+    identity = torch.eye(len(short), dtype=matrix.dtype, device=matrix.device)
+    return (short @ short.T - identity).square().sum()

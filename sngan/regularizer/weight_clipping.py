@@ -1,0 +1,30 @@
+"""Weight clipping (Arjovsky et al., 2017), as the paper applies it: to convolutions only."""
+
+import torch
+from torch import nn
+
+from sngan.architecture.base import Discriminator
+from sngan.regularizer.base import Regularizer
+
+
+class WeightClipping(Regularizer):
+    """Clip the weights of convolutions after every update of the discriminator.
+
+    Args:
+        bound: The largest absolute value left; the paper uses 0.01. Above 0.
+
+    Raises:
+        ValueError: If the bound is not above 0.
+    """
+
+    def __init__(self, bound: float = 0.01) -> None:
+        if bound <= 0:
+            raise ValueError(f"bound must be > 0, got {bound}")
+        self.bound = bound
+
+    @torch.no_grad()
+    def after_step(self, discriminator: Discriminator) -> None:
+        """Clip in place; biases, dense layers and embeddings are left alone."""
+        for module in discriminator.modules():
+            if isinstance(module, nn.Conv2d):
+                module.weight.clamp_(-self.bound, self.bound)

@@ -1,0 +1,36 @@
+"""Weight normalization (the paper's Eq. 25, after Salimans and Kingma, 2016)."""
+
+import torch
+from torch import Tensor, nn
+
+from sngan.architecture.base import Position
+from sngan.regularizer.base import Regularizer
+from sngan.regularizer.normalized_layer import EPS, NormalizedLayer
+
+
+class WeightNorm(Regularizer):
+    """Divide every row of every weight, one per output, by its Euclidean length.
+
+    The paper leaves out the learned length of the original, which would end the bound on the
+    Lipschitz constant (footnote 8); biases stay.
+
+    Args:
+        gamma: Whether to learn the lengths after all, one per row, as Table 7 does.
+    """
+
+    def __init__(self, gamma: bool = False) -> None:
+        self.gamma = gamma
+
+    def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
+        """Return the layer with its weight normalised; all positions alike."""
+        return WeightNormLayer(layer, self.gamma)
+
+
+class WeightNormLayer(NormalizedLayer):
+    """A layer used with rows of length one."""
+
+    is_scalar = False
+
+    def norm(self, matrix: Tensor) -> Tensor:
+        """Return the lengths of the rows, ``(d_out,)``."""
+        return torch.linalg.vector_norm(matrix, dim=1) + EPS

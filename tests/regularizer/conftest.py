@@ -1,0 +1,38 @@
+"""A small discriminator of each kind, and a way to see what a regularizer touches."""
+
+import pytest
+import torch
+
+from sngan.architecture.base import weighted_layers
+from sngan.architecture.cnn import CnnDiscriminator
+from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator
+
+
+@pytest.fixture
+def cnn():
+    return lambda regularizer: CnnDiscriminator(8, regularizer.wrap_layer, width=0.1)
+
+
+@pytest.fixture
+def resnet():
+    return lambda regularizer: ResNetCifarDiscriminator(8, regularizer.wrap_layer, width=0.05)
+
+
+@pytest.fixture
+def images():
+    return torch.rand(4, 3, 8, 8) * 2 - 1
+
+
+@pytest.fixture
+def norms():
+    """Return the normalisation modules of a discriminator by layer name."""
+
+    def find(discriminator, kind):
+        return {name for name, module in discriminator.named_modules() if type(module) is kind}
+
+    return find
+
+
+@pytest.fixture
+def layer_names():
+    return lambda discriminator: list(weighted_layers(discriminator))

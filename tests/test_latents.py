@@ -1,0 +1,28 @@
+import pytest
+import torch
+
+from sngan.architecture.cnn import CnnGenerator
+from sngan.architecture.resnet_cifar import ResNetCifarGenerator
+from sngan.latents import Latents
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize(("noise", "std"), [("normal", 1.0), ("uniform", 3**-0.5)])
+def test_noise_has_the_generator_s_distribution(noise, std):
+    latents = Latents(CnnGenerator(8, width=0.02, noise=noise), CPU)
+    z, labels = latents.sample(2000)
+    assert z.shape == (2000, 128)
+    assert labels is None
+    assert z.mean().item() == pytest.approx(0, abs=0.01)
+    assert z.std().item() == pytest.approx(std, rel=0.01)
+    assert (z.abs().max() <= 1) == (noise == "uniform")
+
+
+def test_labels_are_uniform():
+    latents = Latents(ResNetCifarGenerator(8, n_classes=4, width=0.02), CPU)
+    _, labels = latents.sample(8000)
+    assert labels.dtype == torch.int64
+    counts = labels.bincount()
+    assert len(counts) == 4
+    assert (counts - 2000).abs().max() < 200
