@@ -1,28 +1,30 @@
 """From a composed configuration to objects; with `cli.py` the only file that knows Hydra."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
 from hydra.errors import InstantiationException
-from hydra.utils import get_object, instantiate
+from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
+from torch import nn
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 
-from sngan.architecture.base import Generator
+from sngan.architecture.base import Discriminator, Generator
 from sngan.batches import Batches
-from sngan.dataset.base import Dataset
+from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.evaluate import Protocol
 from sngan.extractor.base import Extractor
 from sngan.iteration import Iteration
 from sngan.latents import Latents
+from sngan.loss.base import Loss
+from sngan.monitor.base import BatchesOf, Monitor
+from sngan.regularizer.base import Regularizer
+from sngan.regularizer.combined import Combined
 from sngan.schedule import linear_decay
-
-COMPONENTS = ("architecture", "loss", "regularizer", "dataset", "preprocessing")
-TRUSTED_TARGET = re.compile(rf"sngan\.(?:{'|'.join(COMPONENTS)})\.[a-z0-9_]+\.[A-Z][A-Za-z0-9]*")
-TRUSTED_OPTIMIZER = re.compile(r"torch\.optim\.[A-Z][A-Za-z0-9]*")
+from sngan.trust import check_trusted
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Training:
 
     iteration: Iteration
     schedulers: list[LRScheduler]
+    monitors: list[Monitor]
+    batches_of: BatchesOf
 
 
 def build_training(config: DictConfig, device: torch.device) -> Training:
@@ -45,17 +49,30 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
     """
     dataset: Dataset = _build(config.dataset)
     preprocessing = _build(config.preprocessing)
-    loss = _build(config.loss)
-    regularizer = _build(config.regularizer)
-    generator = _build(config.architecture.generator)
-    discriminator = _build(config.architecture.discriminator, wrap_layer=regularizer.wrap_layer)
+    loss: Loss = _build(config.loss)
+    regularizer = build_regularizer(config)
+    generator: Generator = _build(config.architecture.generator)
+    discriminator: Discriminator = _build(
+        config.architecture.discriminator, wrap_layer=regularizer.wrap_layer
+    )
+    if loss.needs_classifier != discriminator.has_classifier:
+        raise ValueError(
+            "loss=auxiliary_classifier and architecture.conditioning=classifier go together"
+        )
     for network in (generator, discriminator):
-        network.to(device, memory_format=_memory_format(config))
+        network.to(device).to(memory_format=_memory_format(config))
     decay = linear_decay(config.setting.lr_decay_start, config.total_steps)
     optimizers = [
         _build(config.optimizer, params=list(network.parameters()))
         for network in (generator, discriminator)
     ]
+    monitors = [_build(node) for node in config.get("monitor", {}).values()]
+    load = cache(dataset.load)
+
+    def batches_of(split: Split) -> Batches:
+        return Batches(load(split), preprocessing, config.setting.batch_size, device)
+
+    _check_classes(generator, load("train"))
     iteration = Iteration(
         generator=generator,
         discriminator=discriminator,
@@ -63,14 +80,15 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         regularizer=regularizer,
         generator_optimizer=optimizers[0],
         discriminator_optimizer=optimizers[1],
-        batches=Batches(dataset.load("train"), preprocessing, config.setting.batch_size, device),
-        latents=Latents(generator.latent_size, device),
+        batches=batches_of("train"),
+        latents=Latents(generator, device),
         n_dis=config.setting.n_dis,
         batch_size=config.setting.batch_size,
         generator_batch_size=config.setting.generator_batch_size,
         autocast_dtype=None if config.precision == "float32" else getattr(torch, config.precision),
     )
-    return Training(iteration, [LambdaLR(optimizer, decay) for optimizer in optimizers])
+    schedulers: list[LRScheduler] = [LambdaLR(optimizer, decay) for optimizer in optimizers]
+    return Training(iteration, schedulers, monitors, batches_of)
 
 
 def build_generator(config: DictConfig, state: Mapping[str, Any]) -> Generator:
@@ -80,13 +98,36 @@ def build_generator(config: DictConfig, state: Mapping[str, Any]) -> Generator:
         ValueError: If configuration and weights do not fit each other.
     """
     generator: Generator = _build(config.architecture.generator)
-    try:
-        generator.load_state_dict(state["iteration"]["generator"])
-    except RuntimeError as error:
-        raise ValueError(
-            f"the checkpoint's weights do not fit its configuration: {error}"
-        ) from error
+    _load_weights(generator, state["iteration"]["generator"])
     return generator
+
+
+def build_discriminator(config: DictConfig, state: Mapping[str, Any]) -> Discriminator:
+    """Build the discriminator of a checkpoint on the CPU, as its regularizer made it.
+
+    Raises:
+        ValueError: If configuration and weights do not fit each other.
+    """
+    wrap_layer = build_regularizer(config).wrap_layer
+    discriminator: Discriminator = _build(config.architecture.discriminator, wrap_layer=wrap_layer)
+    _load_weights(discriminator, state["iteration"]["discriminator"])
+    return discriminator
+
+
+def build_regularizer(config: DictConfig) -> Regularizer:
+    """Build every chosen member of the ``regularizer`` group.
+
+    Raises:
+        ValueError: If there is none, or a setting belongs to one that is not chosen.
+    """
+    for name, node in config.get("regularizer", {}).items():
+        if "_target_" not in node:
+            raise ValueError(
+                f"regularizer.{name} is set, but regularizer={name} is not among those chosen"
+            )
+    if not config.get("regularizer"):
+        raise ValueError("regularizer must name at least one, got []; regularizer=none is for none")
+    return Combined([_build(node) for node in config.regularizer.values()])
 
 
 def build_dataset(config: DictConfig) -> Dataset:
@@ -119,61 +160,13 @@ def plain(config: DictConfig) -> dict[str, Any]:
 
 
 def trusted(config: dict[str, Any]) -> DictConfig:
-    """Accept a configuration that came out of a checkpoint, which may be a stranger's.
-
-    Checkpoints hold resolved values, so an interpolation, which could run a resolver, is as
-    suspicious as a foreign target.
+    """Accept a configuration that came out of a checkpoint.
 
     Raises:
-        ValueError: If it names a target that is not one of our components, or holds an
-            interpolation.
+        ValueError: See `sngan.trust.check_trusted`.
     """
-    for text in _strings(config):
-        if "${" in text:
-            raise ValueError(f"the checkpoint's configuration holds an interpolation: {text!r}")
-    for target in _targets(config):
-        if not _is_component(target):
-            raise ValueError(
-                f"the checkpoint's configuration names {target!r}, which is not of sngan"
-            )
+    check_trusted(config)
     return OmegaConf.create(config)
-
-
-def _is_component(target: object) -> bool:
-    """Tell whether a target is an optimizer, or a class of the very module its path names."""
-    if not isinstance(target, str):
-        return False
-    if TRUSTED_OPTIMIZER.fullmatch(target):
-        return True
-    if not TRUSTED_TARGET.fullmatch(target):
-        return False
-    module = target.rpartition(".")[0]
-    try:
-        return get_object(target).__module__ == module
-    except (ImportError, ValueError):
-        return False
-
-
-def _strings(node: object) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, Mapping):
-        for pair in node.items():
-            yield from _strings(list(pair))
-    elif isinstance(node, list):
-        for value in node:
-            yield from _strings(value)
-
-
-def _targets(node: object) -> Iterator[object]:
-    if isinstance(node, Mapping):
-        if "_target_" in node:
-            yield node["_target_"]
-        for value in node.values():
-            yield from _targets(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _targets(value)
 
 
 def _build(node: DictConfig, **arguments: object) -> Any:  # noqa: ANN401 - the caller's annotation says what.
@@ -185,6 +178,23 @@ def _build(node: DictConfig, **arguments: object) -> Any:  # noqa: ANN401 - the 
         if isinstance(cause, ValueError | FileNotFoundError | ModuleNotFoundError):
             raise cause from None
         raise ValueError(str(error)) from error
+
+
+def _load_weights(network: nn.Module, weights: Mapping[str, Any]) -> None:
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(
+            f"the checkpoint's weights do not fit its configuration: {error}"
+        ) from error
+
+
+def _check_classes(generator: Generator, pictures: Pictures) -> None:
+    if generator.n_classes not in (None, len(pictures.class_names)):
+        raise ValueError(
+            f"architecture.n_classes is {generator.n_classes}, but the data set has "
+            f"{len(pictures.class_names)} classes"
+        )
 
 
 def _memory_format(config: DictConfig) -> torch.memory_format:

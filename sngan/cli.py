@@ -141,6 +141,8 @@ def _train(config: DictConfig, folder: Path) -> "Result":
     return run(
         iteration=training.iteration,
         schedulers=training.schedulers,
+        monitors=training.monitors,
+        batches_of=training.batches_of,
         folder=folder,
         config=settings,
         device=device,

@@ -16,6 +16,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 from sngan import checkpoint
 from sngan.interruption import Interruption
 from sngan.iteration import Iteration, Losses
+from sngan.monitor.base import BatchesOf, Monitor
 from sngan.random_state import random_state, restore_random_state
 from sngan.record import Metrics
 from sngan.sample import save_grid
@@ -50,6 +51,8 @@ def train(
     *,
     iteration: Iteration,  # One G update and n_dis D updates.
     schedulers: Sequence[LRScheduler],  # Stepped once per iteration.
+    monitors: Sequence[Monitor] = (),  # Each with a cadence of its own.
+    batches_of: BatchesOf,  # What monitors look at.
     folder: Path,  # The run's folder; exists.
     config: dict[str, Any],  # JSON-able; goes into every checkpoint.
     device: torch.device,
@@ -105,6 +108,10 @@ def train(
                 values["speed/images_per_second"] = speed * iteration.n_dis * iteration.batch_size
                 metrics.log(step, values)
                 _show(bar, step, total_steps, values)
+
+            for monitor in monitors:
+                if last or step % monitor.every == 0:
+                    metrics.log(step, monitor(iteration, batches_of))
 
             if last or step % sample_every == 0:
                 grid = folder / "samples" / f"step_{step:07d}.png"

@@ -34,9 +34,9 @@ def test_first_losses_equal_those_of_the_cpu_from_the_same_networks():
     discriminator = ResNetCifarDiscriminator(32, SpectralNorm().wrap_layer, width=0.25)
     z = torch.randn(16, 128)
     state = [{k: v.clone() for k, v in x.state_dict().items()} for x in (generator, discriminator)]
-    on_cpu = discriminator(generator(z))
+    on_cpu = discriminator(generator(z)).logits
     for network, saved in zip((generator, discriminator), state, strict=True):
         network.load_state_dict(saved)
         network.cuda()
-    on_gpu = discriminator(generator(z.cuda()))
+    on_gpu = discriminator(generator(z.cuda())).logits
     torch.testing.assert_close(on_gpu.cpu(), on_cpu, rtol=1e-4, atol=1e-4)

@@ -14,6 +14,7 @@ from sngan.batches import Batches
 from sngan.iteration import Iteration
 from sngan.latents import Latents
 from sngan.loss.standard import StandardLoss
+from sngan.monitor.base import Monitor
 from sngan.preprocessing.dequantized import Dequantized
 from sngan.regularizer.spectral_norm import SpectralNorm
 from sngan.schedule import linear_decay
@@ -43,7 +44,7 @@ def run(shapes, tmp_path):
             discriminator_optimizer=optimizers[1],
             # 7 divides neither the 60 pictures nor the steps: epochs end within batches.
             batches=Batches(shapes, Dequantized(), 7, CPU),
-            latents=Latents(generator.latent_size, CPU),
+            latents=Latents(generator, CPU),
             n_dis=3,
             batch_size=7,
             generator_batch_size=5,
@@ -54,6 +55,7 @@ def run(shapes, tmp_path):
         return train(
             iteration=iteration,
             schedulers=[LambdaLR(optimizer, linear_decay(0, 8)) for optimizer in optimizers],
+            batches_of=lambda split: Batches(shapes, Dequantized(), 7, CPU),
             folder=folder,
             config={"name": "test"},
             device=CPU,
@@ -238,3 +240,21 @@ def test_metrics_after_the_checkpoint_are_made_again(run, tmp_path):
 def test_lengths_must_be_positive(run, name):
     with pytest.raises(ValueError, match=f"{name} must be an integer >= 1, got 0"):
         run(**{name: 0})
+
+
+class Nosy(Monitor):
+    """Uses up random numbers, moves every buffer and asks for pictures of its own."""
+
+    def measure(self, iteration, batches_of):
+        torch.rand(3)
+        iteration.discriminator_losses(batches_of("test"))
+        return {"nosy": 1.0}
+
+
+def test_monitors_look_when_due_and_disturb_nothing(run, tmp_path):
+    plain = run(folder=tmp_path / "plain")
+    watched = run(folder=tmp_path / "watched", monitors=[Nosy(3)])
+    assert_same(*(checkpoint.load(r.checkpoint)["iteration"] for r in (plain, watched)))
+    assert_same(*(checkpoint.load(r.checkpoint)["random"] for r in (plain, watched)))
+    looks = [x["step"] for x in metrics_of(tmp_path / "watched") if x["name"] == "nosy"]
+    assert looks == [3, 4]

@@ -1,0 +1,45 @@
+"""Does the critic overfit? Its loss on training and on held-out pictures (Figure 15a)."""
+
+import torch
+
+from sngan.dataset.base import Split
+from sngan.iteration import Iteration
+from sngan.monitor.base import BatchesOf, Monitor, undisturbed
+from sngan.settings import require_positive
+
+SPLITS: tuple[Split, Split] = ("train", "test")
+
+
+class ValidationLoss(Monitor):
+    """Logs D's loss, without penalty, as ``loss/discriminator/train`` and ``.../test``.
+
+    Each measurement uses the same pictures and the same noise.
+
+    Args:
+        every: Iterations between two measurements, at least 1.
+        num_batches: Batches per split that enter the mean, at least 1.
+
+    Raises:
+        ValueError: If a count is below 1.
+    """
+
+    def __init__(self, every: int = 1000, num_batches: int = 16) -> None:
+        super().__init__(every)
+        require_positive(**{"monitor.validation_loss.num_batches": num_batches})
+        self.num_batches = num_batches
+
+    def measure(self, iteration: Iteration, batches_of: BatchesOf) -> dict[str, float]:
+        """See `Monitor.measure`."""
+        return {
+            f"loss/discriminator/{split}": self._mean(iteration, batches_of, split)
+            for split in SPLITS
+        }
+
+    def _mean(self, iteration: Iteration, batches_of: BatchesOf, split: Split) -> float:
+        with undisturbed(iteration):  # Both splits meet the same power iterations.
+            torch.manual_seed(0)
+            batches = batches_of(split)
+            losses = [
+                iteration.discriminator_losses(batches)[0].detach() for _ in range(self.num_batches)
+            ]
+        return torch.stack(losses).mean().item()

@@ -1,0 +1,145 @@
+"""Singular values of a discriminator's layers, and the Lipschitz bound that follows from them."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from sngan.architecture.base import Discriminator, weighted_layers
+from sngan.regularizer.normalized_layer import NormalizedLayer, NormalizedOutput
+
+
+@dataclass(frozen=True)
+class LayerWeight:
+    """One layer's weight as a matrix, ``(d_out, d_in * h * w)``.
+
+    Attributes:
+        name: The layer's place in the network.
+        raw: What the optimizer moves.
+        in_use: What pictures meet; ``raw`` itself where nothing is normalised.
+        estimate: What ``raw`` was divided by, if that is one number without a learned factor.
+    """
+
+    name: str
+    raw: Tensor
+    in_use: Tensor
+    estimate: float | None
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """All singular values of one layer, largest first.
+
+    Attributes:
+        name: The layer's place in the network.
+        shape: Of the matrix.
+        raw: Of the raw weight.
+        in_use: Of the weight in use.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    raw: list[float]
+    in_use: list[float]
+
+    @property
+    def stable_rank(self) -> float:
+        """The sum of squares over the largest square: how many directions count, 1 to the rank."""
+        return sum(value**2 for value in self.in_use) / self.in_use[0] ** 2
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "name": self.name,
+            "shape": list(self.shape),
+            "stable_rank": self.stable_rank,
+            "raw": self.raw,
+            "in_use": self.in_use,
+        }
+
+
+def spectra(discriminator: Discriminator) -> list[Spectrum]:
+    """Return the singular values of every layer, exact up to float64.
+
+    Args:
+        discriminator: Its power iterations may move by one round.
+    """
+    return [
+        Spectrum(
+            name=layer.name,
+            shape=tuple(layer.raw.shape),
+            raw=singular_values(layer.raw).tolist(),
+            in_use=singular_values(layer.in_use).tolist(),
+        )
+        for layer in layer_weights(discriminator)
+    ]
+
+
+@torch.no_grad()
+def layer_weights(discriminator: Discriminator) -> Iterator[LayerWeight]:
+    """Yield every layer's weight, raw and in use, in the order of construction.
+
+    Args:
+        discriminator: Its power iterations may move by one round.
+    """
+    wrappers = {
+        id(owner): module
+        for module in discriminator.modules()
+        if isinstance(module, NormalizedLayer)
+        for owner in weighted_layers(module).values()
+    }
+    for name, owner in weighted_layers(discriminator).items():
+        raw = owner.weight.flatten(1)
+        wrapper = wrappers.get(id(owner))
+        in_use = raw if wrapper is None else wrapper.normalized_weight().flatten(1)
+        estimate = None
+        if wrapper is not None and wrapper.is_scalar and wrapper.gamma is None:
+            estimate = (torch.linalg.vector_norm(raw) / torch.linalg.vector_norm(in_use)).item()
+        yield LayerWeight(name, raw, in_use, estimate)
+
+
+def singular_values(matrix: Tensor) -> Tensor:
+    """Return the singular values in float64 on the CPU, ``(min(m, n),)``, largest first."""
+    return torch.linalg.svdvals(matrix.detach().double().cpu())
+
+
+def lipschitz_bounds(discriminator: Discriminator, found: list[Spectrum]) -> dict[str, float]:
+    """Return upper bounds on the Lipschitz constant from pictures to logits.
+
+    Args:
+        discriminator: The network.
+        found: Its `spectra`.
+
+    Returns:
+        ``matrices`` counts a convolution as its matrix, as the paper does (Section 4, footnote 3);
+        ``operators`` is a bound that holds, with the factor by which patches overlap. Nothing if
+        batch or layer norm is in the way: they have no bound.
+    """
+    if any(isinstance(module, NormalizedOutput) for module in discriminator.modules()):
+        return {}
+    largest = {spectrum.name: spectrum.in_use[0] for spectrum in found}
+    names = {id(layer): name for name, layer in weighted_layers(discriminator).items()}
+
+    def as_matrix(module: nn.Module) -> float:
+        (layer,) = weighted_layers(module).values()
+        return largest[names[id(layer)]]
+
+    def as_operator(module: nn.Module) -> float:
+        return as_matrix(module) * _overlap(module)
+
+    return {
+        "matrices": discriminator.lipschitz_bound(as_matrix),
+        "operators": discriminator.lipschitz_bound(as_operator),
+    }
+
+
+def _overlap(module: nn.Module) -> float:
+    """Return the root of the number of patches that read one place: by how much norms can grow."""
+    (layer,) = weighted_layers(module).values()
+    if not isinstance(layer, nn.Conv2d):
+        return 1.0
+    patches = [math.ceil(k / s) for k, s in zip(layer.kernel_size, layer.stride, strict=True)]
+    return math.sqrt(math.prod(patches))
