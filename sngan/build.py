@@ -21,6 +21,7 @@ from sngan.iteration import Iteration
 from sngan.latents import Latents
 from sngan.loss.base import Loss
 from sngan.monitor.base import BatchesOf, Monitor
+from sngan.random_state import kept_random_state
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.combined import Combined
 from sngan.schedule import linear_decay
@@ -66,13 +67,16 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         _build(config.optimizer, params=list(network.parameters()))
         for network in (generator, discriminator)
     ]
-    monitors = [_build(node) for node in config.get("monitor", {}).values()]
+    monitors: list[Monitor] = [_build(node) for node in config.get("monitor", {}).values()]
     load = cache(dataset.load)
 
     def batches_of(split: Split) -> Batches:
         return Batches(load(split), preprocessing, config.setting.batch_size, device)
 
     _check_classes(generator, load("train"))
+    with kept_random_state(device):  # Watching must not change what is watched.
+        for split in {split for monitor in monitors for split in monitor.splits}:
+            batches_of(split)
     iteration = Iteration(
         generator=generator,
         discriminator=discriminator,

@@ -4,6 +4,9 @@ All randomness of sngan is PyTorch's: one generator on the CPU (initial weights,
 CPU run) and one on the device. Samples and scores use generators of their own.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
 
@@ -33,3 +36,13 @@ def restore_random_state(state: dict[str, Tensor], device: torch.device) -> None
     torch.set_rng_state(state["cpu"])
     if device.type == "cuda" and "cuda" in state:
         torch.cuda.set_rng_state(state["cuda"], device)
+
+
+@contextmanager
+def kept_random_state(device: torch.device) -> Iterator[None]:
+    """Draw random numbers for a while as if none had been drawn."""
+    state = random_state(device)
+    try:
+        yield
+    finally:
+        restore_random_state(state, device)

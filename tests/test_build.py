@@ -1,10 +1,13 @@
+import re
+
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
+from PIL import Image
 
 from sngan import build
-from sngan.architecture.cnn import CnnGenerator
+from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
 from sngan.cli import CONFIG_DIR
 from sngan.dataset.base import Pictures
 from sngan.dataset.synthetic import SyntheticShapes
@@ -12,6 +15,7 @@ from sngan.loss.hinge import HingeLoss
 from sngan.loss.standard import StandardLoss
 from sngan.preprocessing.dequantized import Dequantized
 from sngan.preprocessing.symmetric import Symmetric
+from sngan.regularizer.spectral_norm import SpectralNorm
 
 CONFIG = {
     "architecture": {
@@ -109,3 +113,75 @@ def test_weights_that_do_not_fit():
     state = {"iteration": {"generator": CnnGenerator(16, width=0.1).state_dict()}}
     with pytest.raises(ValueError, match="do not fit its configuration"):
         build.build_generator(OmegaConf.create(CONFIG), state)
+
+
+def test_discriminator_comes_back_with_its_regularizer():
+    config = OmegaConf.create(
+        {
+            "architecture": {
+                "discriminator": {
+                    "_target_": "sngan.architecture.cnn.CnnDiscriminator",
+                    "image_size": 16,
+                    "width": 0.05,
+                }
+            },
+            "regularizer": {
+                "spectral_norm": {"_target_": "sngan.regularizer.spectral_norm.SpectralNorm"}
+            },
+        }
+    )
+    discriminator = CnnDiscriminator(16, SpectralNorm().wrap_layer, width=0.05)
+    state = {"iteration": {"discriminator": discriminator.state_dict()}}
+    other = build.build_discriminator(config, state)
+    assert torch.equal(other.dense.u, discriminator.dense.u)
+    config.architecture.discriminator.width = 0.1
+    with pytest.raises(ValueError, match="do not fit its configuration"):
+        build.build_discriminator(config, state)
+
+
+BIG = ("architecture.width=0.05", "setting.batch_size=16", "setting.generator_batch_size=16")
+
+
+def test_monitors_do_not_change_what_they_watch(shapes, monkeypatch):
+    watched = build_from(shapes, monkeypatch, *BIG, "monitor=[validation_loss,singular_values]")
+    random = torch.get_rng_state()
+    plain = build_from(shapes, monkeypatch, *BIG)
+    assert torch.equal(random, torch.get_rng_state())
+    assert torch.equal(watched.iteration.batches.order, plain.iteration.batches.order)
+    assert len(watched.monitors) == 2
+    assert not plain.monitors
+
+
+def test_a_missing_split_shows_before_the_training(monkeypatch, tmp_path):
+    for index in range(16):
+        Image.new("RGB", (16, 16)).save(tmp_path / f"{index}.png")
+    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+        folder = ("dataset=image_folder", f"dataset.root={tmp_path}", "dataset.image_size=16")
+        config = compose("train", [*BIG, *folder, "monitor=validation_loss"])
+    with pytest.raises(ValueError, match=r"dataset\.test_root=DIR"):
+        build.build_training(config, torch.device("cpu"))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "text"),
+    [
+        (["regularizer=[]"], "regularizer must name at least one"),
+        (
+            ["+experiment=table7_spectral_norm", "regularizer=gradient_penalty"],
+            "regularizer.spectral_norm is set, but regularizer=spectral_norm is not among those",
+        ),
+        (["loss=auxiliary_classifier"], "architecture.conditioning=classifier go together"),
+        (
+            ["+experiment=table8", "loss=hinge", "dataset=synthetic"],
+            "architecture.conditioning=classifier go together",
+        ),
+        (
+            ["architecture=resnet_cifar", "architecture.conditioning=projection",
+             "architecture.n_classes=7"],
+            "architecture.n_classes is 7, but the data set has 4 classes",
+        ),
+    ],
+)  # fmt: skip
+def test_parts_that_do_not_fit_each_other(shapes, monkeypatch, overrides, text):
+    with pytest.raises(ValueError, match=re.escape(text)):
+        build_from(shapes, monkeypatch, *BIG, *overrides)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from sngan import checkpoint
+from sngan.cli import CONFIG_DIR
 
 pytestmark = [
     pytest.mark.gpu,
@@ -21,6 +22,23 @@ def test_trains_resumes_and_scores(command, tmp_path, experiment, precision):
     assert checkpoint.load(checkpoint.latest(tmp_path / "run"))["step"] == 6
     extractor = ("extractor=efficientnet_lite0", "protocol=quickstart")
     assert "distance" in command("sngan-eval", "run", *extractor).stdout
+
+
+METHODS = sorted(path.stem for path in (CONFIG_DIR / "method").iterdir())
+
+
+@pytest.mark.parametrize("architecture", ["cnn", "resnet_cifar"])
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_trains(command, method, architecture):
+    monitors = "monitor=[singular_values,validation_loss]"
+    chosen = (f"method={method}", f"architecture={architecture}", monitors)
+    command("sngan-train", *chosen, *SMOKE, "run_dir=run")
+    command("sngan-analyze", "run")
+
+
+@pytest.mark.parametrize("experiment", ["cifar10_projection", "table8_spectral_norm"])
+def test_conditional_networks_train(command, experiment):
+    command("sngan-train", f"+experiment={experiment}", *SMOKE, "run_dir=run")
 
 
 def test_first_losses_equal_those_of_the_cpu_from_the_same_networks():

@@ -33,6 +33,7 @@ def wheel(tmp_path_factory):
 def train_and_evaluate(binaries, folder):
     settings = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=1000", "run_dir=run")
     run(binaries / "sngan-train", *settings, cwd=folder)
+    assert "Lipschitz bound" in run(binaries / "sngan-analyze", "run", cwd=folder)
     settings = ("extractor=efficientnet_lite0", "extractor.input_size=32", "protocol=quickstart")
     assert "distance" in run(binaries / "sngan-eval", "run", *settings, cwd=folder)
 

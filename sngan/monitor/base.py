@@ -4,11 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import torch
-
 from sngan.dataset.base import Split
 from sngan.iteration import BatchSource, Iteration
-from sngan.random_state import random_state, restore_random_state
+from sngan.random_state import kept_random_state
 from sngan.settings import require_positive
 
 BatchesOf = Callable[[Split], BatchSource]
@@ -21,9 +19,14 @@ class Monitor(ABC):
     Args:
         every: Iterations between two measurements, at least 1.
 
+    Attributes:
+        splits: Those it will ask for, so that a missing one shows before the training.
+
     Raises:
         ValueError: If ``every`` is below 1.
     """
+
+    splits: tuple[Split, ...] = ()
 
     def __init__(self, every: int) -> None:
         require_positive(**{"monitor.every": every})
@@ -49,12 +52,10 @@ def undisturbed(iteration: Iteration) -> Iterator[None]:
     """Bring back random state, power iterations and batch norm statistics afterwards."""
     networks = (iteration.generator, iteration.discriminator)
     device = next(iteration.generator.parameters()).device
-    state = random_state(device)
     buffers = [(buffer, buffer.clone()) for network in networks for buffer in network.buffers()]
-    try:
-        yield
-    finally:
-        with torch.no_grad():
+    with kept_random_state(device):
+        try:
+            yield
+        finally:
             for buffer, before in buffers:
                 buffer.copy_(before)
-        restore_random_state(state, device)

@@ -7,8 +7,6 @@ from sngan.iteration import Iteration
 from sngan.monitor.base import BatchesOf, Monitor, undisturbed
 from sngan.settings import require_positive
 
-SPLITS: tuple[Split, Split] = ("train", "test")
-
 
 class ValidationLoss(Monitor):
     """Logs D's loss, without penalty, as ``loss/discriminator/train`` and ``.../test``.
@@ -23,6 +21,8 @@ class ValidationLoss(Monitor):
         ValueError: If a count is below 1.
     """
 
+    splits = ("train", "test")
+
     def __init__(self, every: int = 1000, num_batches: int = 16) -> None:
         super().__init__(every)
         require_positive(**{"monitor.validation_loss.num_batches": num_batches})
@@ -32,7 +32,7 @@ class ValidationLoss(Monitor):
         """See `Monitor.measure`."""
         return {
             f"loss/discriminator/{split}": self._mean(iteration, batches_of, split)
-            for split in SPLITS
+            for split in self.splits
         }
 
     def _mean(self, iteration: Iteration, batches_of: BatchesOf, split: Split) -> float:

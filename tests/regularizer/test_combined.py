@@ -2,6 +2,7 @@ import itertools
 
 import pytest
 import torch
+from torch import nn
 
 from sngan.architecture.base import weighted_layers
 from sngan.regularizer.base import Regularizer
@@ -35,6 +36,16 @@ def test_every_pair_trains_in_either_order(pair, resnet, images):
     regularizer.after_step(discriminator)
     assert all(p.grad.isfinite().all() for p in discriminator.parameters() if p.requires_grad)
     assert len(weighted_layers(discriminator)) == 11
+
+
+@pytest.mark.parametrize("part", ALL, ids=lambda part: part.__name__)
+def test_no_regularizer_brings_another_one(part, cnn):
+    """Some codes insert batch norm wherever spectral norm is off."""
+    discriminator = cnn(part())
+    kinds = {type(module) for module in discriminator.modules()}
+    assert (nn.BatchNorm2d in kinds) == (part is BatchNorm)
+    assert (nn.GroupNorm in kinds) == (part is LayerNorm)
+    assert any(issubclass(kind, NormalizedLayer) for kind in kinds) == (part in OF_WEIGHTS)
 
 
 @pytest.mark.parametrize("order", [1, -1])
