@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+PIECE = 2**24  # Bytes.
+
 
 def load_tensors(path: Path, what: str) -> Any:  # noqa: ANN401 - files hold what they hold.
     """Read a file that ``torch.save`` wrote, to the CPU, under ``weights_only=True``.
@@ -28,5 +30,9 @@ def load_tensors(path: Path, what: str) -> Any:  # noqa: ANN401 - files hold wha
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file as 64 hexadecimal digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Return the SHA-256 of a file as 64 hexadecimal digits, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()

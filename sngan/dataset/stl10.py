@@ -75,8 +75,10 @@ class Stl10(Dataset):
     def load(self, split: Split) -> Pictures:
         """See `Dataset.load`; downloads and scales at first use."""
         parts = self.parts if split == "train" else ("test",)
-        chunks = [self._load_part(part) for part in parts]
-        images, labels = (torch.cat(column) for column in zip(*chunks, strict=True))
+        images, labels = self._load_part(parts[0])
+        for part in parts[1:]:  # Not a list to concatenate: one part stays mapped, uncopied.
+            more_images, more_labels = self._load_part(part)
+            images, labels = torch.cat([images, more_images]), torch.cat([labels, more_labels])
         if "unlabeled" in parts:
             return Pictures(images, torch.zeros_like(labels), ("all",))
         return Pictures(images, labels, CLASS_NAMES)
