@@ -86,7 +86,11 @@ def main() -> None:
     )
     parser.add_argument("--figure", type=Path, help="draw all of them into this PNG, too")
     options = parser.parse_args()
-    with errors_as_messages():
+    if options.figure is not None and options.figure.suffix.lower() != ".png":
+        parser.error(f"--figure must name a .png file, got {options.figure}")
+    from sngan.build import MENDABLE
+
+    with errors_as_messages(*MENDABLE):
         analyses = [analyze(path) for path in options.checkpoints]
         for analysis in analyses:
             print(analysis.summary())
@@ -110,8 +114,8 @@ def analyze(path: Path) -> Analysis:
 
     path = checkpoint.latest(path)
     state = checkpoint.load(path)
-    parts = {name: state["config"].get(name) for name in ("architecture", "regularizer")}
-    discriminator = build.build_discriminator(build.trusted(parts), state)
+    config = build.trusted_parts(state, "architecture", "regularizer")
+    discriminator = build.build_discriminator(config, state)
     found = spectra(discriminator)
     return Analysis(path, state["step"], found, lipschitz_bounds(discriminator, found))
 
@@ -151,11 +155,7 @@ def draw(analyses: "Mapping[str, Analysis]", path: Path) -> None:
 
 
 def _curves(spectra: "list[Spectrum]") -> list[tuple[str, list[float]]]:
-    return [
-        (layer.name, [(value / layer.in_use[0]) ** 2 for value in layer.in_use])
-        for layer in spectra
-        if len(layer.in_use) > 1
-    ]
+    return [(layer.name, layer.shares) for layer in spectra if len(layer.in_use) > 1]
 
 
 def _labelled(analyses: "Sequence[Analysis]") -> "dict[str, Analysis]":

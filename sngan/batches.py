@@ -36,8 +36,8 @@ class Batches:
                 f"pictures, got {batch_size}"
             )
         self.device = device
-        self.images = pictures.images.to(device) if pictures.resident else pictures.images
-        self.labels = pictures.labels.to(self.images.device)
+        pictures = pictures.to(device)
+        self.images, self.labels = pictures.images, pictures.labels
         self.preprocessing = preprocessing
         self.batch_size = batch_size
         self.order = self._shuffle()

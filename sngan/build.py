@@ -6,15 +6,17 @@ from functools import cache
 from typing import Any
 
 import torch
-from hydra.errors import InstantiationException
+from hydra.errors import HydraException, InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 
 from sngan.architecture.base import Discriminator, Generator
 from sngan.batches import Batches
-from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.compatibility import check_classes, check_networks, check_same_classes
+from sngan.dataset.base import Dataset, Split
 from sngan.evaluate import Protocol
 from sngan.extractor.base import Extractor
 from sngan.iteration import Iteration
@@ -26,6 +28,9 @@ from sngan.regularizer.base import Regularizer
 from sngan.regularizer.combined import Combined
 from sngan.schedule import linear_decay
 from sngan.trust import check_trusted
+
+MENDABLE = (HydraException, OmegaConfBaseException)
+"""Errors of the configuration libraries that a user can mend."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,7 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
     discriminator: Discriminator = _build(
         config.architecture.discriminator, wrap_layer=regularizer.wrap_layer
     )
-    if loss.needs_classifier != discriminator.has_classifier:
-        raise ValueError(
-            "loss=auxiliary_classifier and architecture.conditioning=classifier go together"
-        )
+    check_networks(generator, discriminator, loss, dataset)
     for network in (generator, discriminator):
         network.to(device).to(memory_format=_memory_format(config))
     decay = linear_decay(config.setting.lr_decay_start, config.total_steps)
@@ -68,14 +70,15 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         for network in (generator, discriminator)
     ]
     monitors: list[Monitor] = [_build(node) for node in config.get("monitor", {}).values()]
-    load = cache(dataset.load)
+    load = cache(lambda split: dataset.load(split).to(device))
 
     def batches_of(split: Split) -> Batches:
         return Batches(load(split), preprocessing, config.setting.batch_size, device)
 
-    _check_classes(generator, load("train"))
-    with kept_random_state(device):  # Watching must not change what is watched.
-        for split in {split for monitor in monitors for split in monitor.splits}:
+    check_classes(generator, load("train").class_names)
+    for split in {split for monitor in monitors for split in monitor.splits}:
+        check_same_classes(generator, load("train").class_names, load(split).class_names)
+        with kept_random_state(device):  # Watching must not change what is watched.
             batches_of(split)
     iteration = Iteration(
         generator=generator,
@@ -124,14 +127,15 @@ def build_regularizer(config: DictConfig) -> Regularizer:
     Raises:
         ValueError: If there is none, or a setting belongs to one that is not chosen.
     """
-    for name, node in config.get("regularizer", {}).items():
+    chosen = config.get("regularizer") or {}
+    if not chosen:
+        raise ValueError("regularizer must name at least one, got []; regularizer=none is for none")
+    for name, node in chosen.items():
         if "_target_" not in node:
             raise ValueError(
                 f"regularizer.{name} is set, but regularizer={name} is not among those chosen"
             )
-    if not config.get("regularizer"):
-        raise ValueError("regularizer must name at least one, got []; regularizer=none is for none")
-    return Combined([_build(node) for node in config.regularizer.values()])
+    return Combined([_build(node) for node in chosen.values()])
 
 
 def build_dataset(config: DictConfig) -> Dataset:
@@ -163,6 +167,19 @@ def plain(config: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in container.items()}
 
 
+def trusted_parts(state: Mapping[str, Any], *groups: str) -> DictConfig:
+    """Return some groups of the configuration in a checkpoint.
+
+    Raises:
+        ValueError: If a group is missing, or `sngan.trust.check_trusted` finds something.
+    """
+    config = state["config"]
+    for group in groups:
+        if not isinstance(config.get(group), dict):
+            raise ValueError(f"the checkpoint's configuration lacks {group}")
+    return trusted({group: config[group] for group in groups})
+
+
 def trusted(config: dict[str, Any]) -> DictConfig:
     """Accept a configuration that came out of a checkpoint.
 
@@ -191,14 +208,6 @@ def _load_weights(network: nn.Module, weights: Mapping[str, Any]) -> None:
         raise ValueError(
             f"the checkpoint's weights do not fit its configuration: {error}"
         ) from error
-
-
-def _check_classes(generator: Generator, pictures: Pictures) -> None:
-    if generator.n_classes not in (None, len(pictures.class_names)):
-        raise ValueError(
-            f"architecture.n_classes is {generator.n_classes}, but the data set has "
-            f"{len(pictures.class_names)} classes"
-        )
 
 
 def _memory_format(config: DictConfig) -> torch.memory_format:

@@ -9,6 +9,8 @@ import torch
 from sngan.safe_load import load_tensors
 
 FORMAT = 1
+CONTENT = {"step": int, "seconds": float, "config": dict, "iteration": dict}
+"""What every checkpoint holds at least."""
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -42,6 +44,9 @@ def load(path: Path) -> dict[str, Any]:
     state = load_tensors(path, "a checkpoint")
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise ValueError(f"{path} is not a checkpoint of this version of sngan (format {FORMAT})")
+    for key, kind in CONTENT.items():
+        if not isinstance(state.get(key), kind):
+            raise ValueError(f"{path} is not a checkpoint of a run: it lacks {key}")
     return state
 
 

@@ -47,6 +47,9 @@ RESUMABLE = (
     "keep_checkpoints",
     "device",
     "dataset.root",
+    "dataset.test_root",
+    "dataset.cache",
+    "dataset.verify",
 )
 """Settings that may change when a run is continued; none changes what has been computed."""
 
@@ -180,7 +183,7 @@ def _read(path: Path, of_dataset: Sequence[str]) -> "Trained":
     from sngan.scoring import Trained
 
     state = checkpoint.load(path)
-    config = build.trusted({name: state["config"][name] for name in ("architecture", "dataset")})
+    config = build.trusted_parts(state, "architecture", "dataset")
     config.merge_with_dotlist(list(of_dataset))
     return Trained(
         path=path,

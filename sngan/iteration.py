@@ -120,25 +120,23 @@ class Iteration:
 
     def update_discriminator(self) -> tuple[Tensor, Tensor]:
         """Move D on a fresh real batch and fresh fakes; return adversarial loss and penalty."""
-        loss, penalty = self.discriminator_losses(self.batches)
+        real, labels = self.batches.next()
+        loss, fake = self.discriminator_loss(real, labels)
+        penalty = self.regularizer.penalty(self.discriminator, real, fake, labels)
         _descend(self.discriminator_optimizer, loss + penalty)
         self.regularizer.after_step(self.discriminator)
         return loss.detach(), penalty.detach()
 
-    def discriminator_losses(self, batches: BatchSource) -> tuple[Tensor, Tensor]:
-        """Return D's adversarial loss and penalty on a real batch and fresh fakes, scalars."""
-        real, real_labels = batches.next()
+    def discriminator_loss(self, real: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Return D's adversarial loss on a real batch and fresh fakes, scalar, and the fakes."""
         z, fake_labels = self.latents.sample(self.batch_size)
         with self._autocast(z):
             with torch.no_grad():
                 fake = self.generator(z, fake_labels)
-            of_real = self.discriminator(real, real_labels)
+            of_real = self.discriminator(real, labels)
             of_fake = self.discriminator(fake, fake_labels)
         loss = self.loss.discriminator(of_real.full_precision(), of_fake.full_precision())
-        penalty = self.regularizer.penalty(
-            self.discriminator, real, fake.to(real.dtype), real_labels
-        )
-        return loss, penalty
+        return loss, fake.to(real.dtype)
 
     def _autocast(self, like: Tensor) -> torch.autocast:
         enabled = self.autocast_dtype is not None

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 COUNTS = (
@@ -13,6 +14,8 @@ COUNTS = (
     "setting.batch_size",
     "setting.generator_batch_size",
 )
+LISTS = ("regularizer", "monitor")
+"""Groups of which several members can be chosen."""
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -32,8 +35,7 @@ def check_settings(settings: Mapping[str, Any], added: Sequence[str]) -> None:
     if settings["keep_checkpoints"] is not None:
         require_positive(keep_checkpoints=settings["keep_checkpoints"])
     require_one_of("precision", settings["precision"], PRECISIONS)
-    if not isinstance(settings["channels_last"], bool):
-        raise ValueError(f"channels_last must be true or false, got {settings['channels_last']}")
+    require_bool(channels_last=settings["channels_last"])
     require_seed(settings["seed"])
 
 
@@ -68,9 +70,36 @@ def require_one_of(name: str, value: object, accepted: Collection[str]) -> None:
         raise ValueError(f"{name} must be one of {', '.join(accepted)}, got {value}")
 
 
+def require_bool(**values: object) -> None:
+    """Raise unless every value is a boolean: ``no`` and ``maybe`` are words, and words are true.
+
+    Raises:
+        ValueError: Naming the first that is not.
+    """
+    for name, value in values.items():
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} must be true or false, got {value}")
+
+
+def require_number(name: str, value: object, *, above: float | None = None) -> None:
+    """Raise unless a value is a finite number, at least 0 or above a limit from 0.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    wanted = ">= 0" if above is None else f"> {above:g}"
+    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
+        raise ValueError(f"{name} must be a number {wanted}, got {value}")
+    if value < 0 or (above is not None and value <= above):
+        raise ValueError(f"{name} must be a number {wanted}, got {value}")
+
+
 def _check_added(key: str, settings: Mapping[str, Any]) -> None:
     """Refuse a key that nothing reads; below a ``_target_`` its signature decides, later."""
     parent, _, name = key.rpartition(".")
+    group, _, member = parent.partition(".")
+    if member and group in LISTS and member not in settings.get(group, {}):
+        raise ValueError(f"{key} is set, but {group}={member} is not among those chosen")
     node = _select(settings, parent) if parent else settings
     if isinstance(node, Mapping) and "_target_" in node:
         return

@@ -20,7 +20,7 @@ class LayerWeight:
         name: The layer's place in the network.
         raw: What the optimizer moves.
         in_use: What pictures meet; ``raw`` itself where nothing is normalised.
-        estimate: What ``raw`` was divided by, if that is one number without a learned factor.
+        estimate: What ``raw`` was divided by, if that is an estimate of sigma.
     """
 
     name: str
@@ -47,8 +47,14 @@ class Spectrum:
 
     @property
     def stable_rank(self) -> float:
-        """The sum of squares over the largest square: how many directions count, 1 to the rank."""
-        return sum(value**2 for value in self.in_use) / self.in_use[0] ** 2
+        """The sum of squares over the largest square: how many directions count; 0 of a zero."""
+        return sum(self.shares)
+
+    @property
+    def shares(self) -> list[float]:
+        """Squares of the values in use over the largest one, as the paper's Figure 3 draws them."""
+        largest = self.in_use[0] or 1.0
+        return [(value / largest) ** 2 for value in self.in_use]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -84,6 +90,9 @@ def layer_weights(discriminator: Discriminator) -> Iterator[LayerWeight]:
 
     Args:
         discriminator: Its power iterations may move by one round.
+
+    Raises:
+        FloatingPointError: If a weight is not finite.
     """
     wrappers = {
         id(owner): module
@@ -96,14 +105,23 @@ def layer_weights(discriminator: Discriminator) -> Iterator[LayerWeight]:
         wrapper = wrappers.get(id(owner))
         in_use = raw if wrapper is None else wrapper.normalized_weight().flatten(1)
         estimate = None
-        if wrapper is not None and wrapper.is_scalar and wrapper.gamma is None:
+        if wrapper is not None and wrapper.estimates_sigma and wrapper.gamma is None:
             estimate = (torch.linalg.vector_norm(raw) / torch.linalg.vector_norm(in_use)).item()
+        if not (raw.isfinite().all() and in_use.isfinite().all()):
+            raise FloatingPointError(f"the weight of {name} is not finite")
         yield LayerWeight(name, raw, in_use, estimate)
 
 
 def singular_values(matrix: Tensor) -> Tensor:
     """Return the singular values in float64 on the CPU, ``(min(m, n),)``, largest first."""
     return torch.linalg.svdvals(matrix.detach().double().cpu())
+
+
+def largest_singular_value(matrix: Tensor) -> float:
+    """Return the first of `singular_values` by way of the smaller Gram matrix: far cheaper."""
+    short = matrix.detach().double()
+    short = short if short.shape[0] <= short.shape[1] else short.T
+    return math.sqrt(torch.linalg.svdvals(short @ short.T)[0].item())
 
 
 def lipschitz_bounds(discriminator: Discriminator, found: list[Spectrum]) -> dict[str, float]:

@@ -5,6 +5,9 @@ import json
 import pytest
 from PIL import Image
 
+from sngan import checkpoint
+from sngan.analyze import main
+
 SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=100", "total_steps=2")
 
 
@@ -36,10 +39,50 @@ def test_table_numbers_and_pictures(runs, tmp_path):
         assert Image.open(tmp_path / name).size[0] > 500
 
 
+def fails(process, *texts, code=2):
+    assert process.returncode == code, process.stderr
+    assert "Traceback" not in process.stderr
+    for text in texts:
+        assert text in process.stderr
+
+
 def test_what_is_not_a_checkpoint(command, tmp_path):
     (tmp_path / "bad.pt").write_text("x")
     for path in ("bad.pt", "missing.pt"):
-        process = command("sngan-analyze", path, check=False)
-        assert process.returncode == 2
-        assert "Traceback" not in process.stderr
-        assert path in process.stderr
+        fails(command("sngan-analyze", path, check=False), path)
+    fails(command("sngan-analyze", "x", "--figure", "a.xyz", check=False), "a .png file, got a.xyz")
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ({}, "lacks architecture"),
+        ({"architecture": {}, "regularizer": {}}, "regularizer must name at least one"),
+        ({"architecture": 1}, "lacks architecture"),
+        ({"architecture": {}, "regularizer": {"x": {"_target_": "os.system"}}}, "not of sngan"),
+        (
+            {
+                "architecture": {},
+                "regularizer": {"n": {"_target_": "sngan.regularizer.none.NoRegularizer"}},
+            },
+            "discriminator",
+        ),
+    ],
+)
+def test_odd_configurations(config, text, monkeypatch, tmp_path, capsys):
+    path = tmp_path / "odd.pt"
+    checkpoint.save(path, {"step": 1, "seconds": 0.0, "config": config, "iteration": {}})
+    monkeypatch.setattr("sys.argv", ["sngan-analyze", str(path)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert text in capsys.readouterr().err
+
+
+def test_a_diverged_network(runs, tmp_path):
+    path = tmp_path / "sn/checkpoints/step_0000002.pt"
+    state = checkpoint.load(path)
+    state["iteration"]["discriminator"]["dense.layer.weight"][0, 0] = float("nan")
+    checkpoint.save(path, state)
+    process = runs("sngan-analyze", "sn", check=False)
+    fails(process, "diverged: the weight of dense is not finite", code=1)

@@ -1,11 +1,15 @@
+import re
+
 import pytest
 import torch
 
 from sngan import checkpoint
 
+RUN = {"step": 1, "seconds": 0.5, "config": {}, "iteration": {}}
+
 
 def test_round_trip_under_weights_only(tmp_path):
-    state = {"step": 3, "nested": {"x": torch.arange(3.0), "y": [None, "a", (1, 2.0)]}}
+    state = {**RUN, "step": 3, "nested": {"x": torch.arange(3.0), "y": [None, "a", (1, 2.0)]}}
     path = checkpoint.path_for(tmp_path, 3)
     checkpoint.save(path, state)
     loaded = checkpoint.load(path)
@@ -16,7 +20,7 @@ def test_round_trip_under_weights_only(tmp_path):
 
 def test_failed_write_keeps_the_old_file_and_leaves_nothing(tmp_path, monkeypatch):
     path = tmp_path / "a.pt"
-    checkpoint.save(path, {"step": 1})
+    checkpoint.save(path, RUN)
 
     def fail(state, file):
         file.write(b"half")
@@ -63,3 +67,12 @@ def test_latest(tmp_path):
     newest = checkpoint.path_for(tmp_path, 100)
     assert checkpoint.latest(tmp_path) == newest
     assert checkpoint.latest(newest) == newest
+
+
+@pytest.mark.parametrize("key", RUN)
+def test_a_file_without_a_run_is_refused(tmp_path, key):
+    path = tmp_path / "a.pt"
+    for state in ({**RUN, key: None}, {k: v for k, v in RUN.items() if k != key}):
+        checkpoint.save(path, state)
+        with pytest.raises(ValueError, match=re.escape(f"{path} is not a checkpoint of a run: it")):
+            checkpoint.load(path)

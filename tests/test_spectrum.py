@@ -8,11 +8,18 @@ from sngan.architecture.cnn import CnnDiscriminator
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator
 from sngan.regularizer.batch_norm import BatchNorm
 from sngan.regularizer.combined import Combined
+from sngan.regularizer.frobenius_norm import FrobeniusNorm
 from sngan.regularizer.none import NoRegularizer
 from sngan.regularizer.orthonormal import Orthonormal
 from sngan.regularizer.spectral_norm import SpectralNorm
 from sngan.regularizer.weight_norm import WeightNorm
-from sngan.spectrum import Spectrum, layer_weights, lipschitz_bounds, spectra
+from sngan.spectrum import (
+    Spectrum,
+    largest_singular_value,
+    layer_weights,
+    lipschitz_bounds,
+    spectra,
+)
 
 
 def build(regularizer, width=0.2):
@@ -83,3 +90,26 @@ def test_operator_bound_holds_for_a_convolution():
 def test_batch_norm_has_no_bound():
     discriminator = build(BatchNorm())
     assert lipschitz_bounds(discriminator, spectra(discriminator)) == {}
+
+
+@pytest.mark.parametrize("shape", [(5, 9), (9, 5), (1, 7)])
+def test_the_cheap_way_to_the_largest_value(shape):
+    matrix = torch.randn(shape)
+    expected = torch.linalg.svdvals(matrix.double())[0].item()
+    assert largest_singular_value(matrix) == pytest.approx(expected, rel=1e-12)
+
+
+def test_zero_and_infinite_weights():
+    discriminator = build(NoRegularizer())
+    nn.init.zeros_(discriminator.dense.weight)
+    *_, dense = spectra(discriminator)
+    assert (dense.stable_rank, dense.shares) == (0, [0])
+    discriminator.convolutions[3].weight.data[0, 0, 0, 0] = float("nan")
+    with pytest.raises(FloatingPointError, match=r"the weight of convolutions\.3 is not finite"):
+        spectra(discriminator)
+
+
+def test_only_spectral_norm_estimates_sigma():
+    for regularizer, expected in ((SpectralNorm(), True), (FrobeniusNorm(), False)):
+        *_, dense = layer_weights(build(regularizer))
+        assert (dense.estimate is not None) == expected

@@ -247,13 +247,13 @@ class Nosy(Monitor):
 
     def measure(self, iteration, batches_of):
         torch.rand(3)
-        iteration.discriminator_losses(batches_of("test"))
+        iteration.discriminator_loss(*batches_of("test").next())
         return {"nosy": 1.0}
 
 
 def test_monitors_look_when_due_and_disturb_nothing(run, tmp_path):
     plain = run(folder=tmp_path / "plain")
-    watched = run(folder=tmp_path / "watched", monitors=[Nosy(3)])
+    watched = run(folder=tmp_path / "watched", monitors=[Nosy("nosy", 3)])
     assert_same(*(checkpoint.load(r.checkpoint)["iteration"] for r in (plain, watched)))
     assert_same(*(checkpoint.load(r.checkpoint)["random"] for r in (plain, watched)))
     looks = [x["step"] for x in metrics_of(tmp_path / "watched") if x["name"] == "nosy"]

@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from sngan.settings import require_number
+
 Position = Literal["first", "hidden", "shortcut", "last"]
 """Where a layer stands in the discriminator.
 
@@ -51,11 +53,13 @@ class Generator(nn.Module, ABC):
     """A network from noise to pictures.
 
     Attributes:
+        image_size: Side of its pictures in pixels.
         latent_size: Length of the noise vector ``z``.
         noise: Its distribution.
         n_classes: Number of classes; None for an unconditional network.
     """
 
+    image_size: int
     latent_size: int
     noise: Noise = "normal"
     n_classes: int | None = None
@@ -77,10 +81,12 @@ class Discriminator(nn.Module, ABC):
     """A network from pictures to verdicts.
 
     Attributes:
+        image_size: Side of the pictures it judges in pixels.
         n_classes: Number of classes; None for an unconditional network.
         has_classifier: Whether its verdicts have class losses.
     """
 
+    image_size: int
     n_classes: int | None = None
     has_classifier: bool = False
 
@@ -131,7 +137,8 @@ def check_image_size(image_size: int, multiple: int, minimum: int) -> None:
     """
     if image_size < minimum or image_size % multiple:
         raise ValueError(
-            f"image_size must be a multiple of {multiple} and at least {minimum}, got {image_size}"
+            f"dataset.image_size must be a multiple of {multiple} and at least {minimum} for this "
+            f"architecture, got {image_size}"
         )
 
 
@@ -141,8 +148,7 @@ def scaled(channels: int, width: float) -> int:
     Raises:
         ValueError: If the factor is not positive.
     """
-    if width <= 0:
-        raise ValueError(f"width must be > 0, got {width}")
+    require_number("architecture.width", width, above=0)
     return max(1, round(channels * width))
 
 

@@ -25,7 +25,7 @@ from sngan.architecture.base import (
     check_image_size,
     scaled,
 )
-from sngan.settings import require_one_of
+from sngan.settings import require_bool, require_number, require_one_of
 
 BATCH_NORM_EPS = 2e-5  # Chainer's default, under which the paper's numbers were made.
 INIT_STD = 0.02
@@ -64,6 +64,8 @@ class CnnGenerator(Generator):
         check_image_size(image_size, multiple=2 ** (len(channels) - 1), minimum=8)
         require_one_of("architecture.generator.noise", noise, ("normal", "uniform"))
         require_one_of("architecture.generator.last_layer", last_layer, LAST_LAYERS)
+        require_bool(**{"architecture.generator.dense_norm": dense_norm})
+        self.image_size = image_size
         self.latent_size = latent_size
         self.noise = noise
         self.bottom_size = image_size // 2 ** (len(channels) - 1)
@@ -92,10 +94,13 @@ class CnnDiscriminator(Discriminator):
         image_size: Side of the pictures in pixels (the table's ``M``), a multiple of 8.
         wrap_layer: Receives each layer; the regularizer's hook.
         channels: Outputs of the convolutions, before ``width``; every second one has stride 2.
-        slope: Negative slope of the leaky ReLU.
+        slope: Negative slope of the leaky ReLU, at least 0.
         width: Factor on all channel counts.
         last_width: Further factor on inputs and outputs of the last convolution (Figure 4).
         init_std: Standard deviation of the initial weights; None for Glorot-uniform ones.
+
+    Raises:
+        ValueError: If a size does not fit, or a number is not accepted.
     """
 
     def __init__(
@@ -111,6 +116,14 @@ class CnnDiscriminator(Discriminator):
         super().__init__()
         halvings = len(channels) // 2
         check_image_size(image_size, multiple=2**halvings, minimum=2**halvings)
+        require_number("architecture.discriminator.slope", slope)
+        require_number("architecture.discriminator.last_width", last_width, above=0)
+        if len(channels) < 2:
+            raise ValueError(
+                "architecture.discriminator.channels must name at least two convolutions, "
+                f"got {list(channels)}"
+            )
+        self.image_size = image_size
         self.slope = slope
         widths = [3, *(scaled(count, width) for count in channels[:-2])]
         widths += [scaled(count, width * last_width) for count in channels[-2:]]
@@ -133,7 +146,7 @@ class CnnDiscriminator(Discriminator):
     def lipschitz_bound(self, norm: NormOf) -> float:
         """See `Discriminator.lipschitz_bound`."""
         layers = [*self.convolutions, self.dense]
-        return math.prod(map(norm, layers)) * max(1, abs(self.slope)) ** len(self.convolutions)
+        return math.prod(map(norm, layers)) * max(1, self.slope) ** len(self.convolutions)
 
 
 def _up(inputs: int, outputs: int) -> nn.Module:

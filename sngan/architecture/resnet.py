@@ -65,6 +65,7 @@ class ResNetGenerator(Generator):
         super().__init__()
         scale = 2 ** (len(channels) - 1)
         check_image_size(image_size, multiple=scale, minimum=scale)
+        self.image_size = image_size
         self.latent_size = latent_size
         self.n_classes = n_classes
         self.bottom_size = image_size // scale
@@ -121,6 +122,13 @@ class ResNetDiscriminator(Discriminator):
         super().__init__()
         check_image_size(image_size, multiple=2**halvings, minimum=2**halvings)
         self._check(pooling, conditioning, n_classes, may_concat=concat_after is not None)
+        shortest = max(halvings, (concat_after or 0) + 1)
+        if len(channels) < shortest:
+            raise ValueError(
+                f"architecture.discriminator.channels must name at least {shortest} blocks, "
+                f"got {list(channels)}"
+            )
+        self.image_size = image_size
         self.pooling = pooling
         self.n_classes = n_classes
         self.has_classifier = conditioning == "classifier"

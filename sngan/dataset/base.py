@@ -1,9 +1,10 @@
 """What a data set promises: a cheap description, and pictures on demand."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 Split = Literal["train", "test"]
@@ -27,6 +28,12 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def to(self, device: torch.device) -> "Pictures":
+        """Return the set on a device if it is resident, and as it is otherwise."""
+        if not self.resident:
+            return self
+        return replace(self, images=self.images.to(device), labels=self.labels.to(device))
 
 
 class Dataset(ABC):

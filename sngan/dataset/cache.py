@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import torch
+from filelock import FileLock
 from torch import Tensor
 
 from sngan.safe_load import sha256_of
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 IMAGES = "images.uint8"
 LABELS = "labels.int64"
+DATA = (IMAGES, LABELS)
 DESCRIPTION = "cache.json"
 
 Chunk = tuple[Tensor, Tensor]
@@ -34,7 +36,8 @@ def cached(
     """Return the pictures of a cache; make it first if it is missing, damaged or of other content.
 
     It is written under another name and renamed when whole, so that a half-written one is never
-    found. The chunks are written as they come: memory holds one at a time.
+    found; one process makes it while others wait. The chunks are written as they come: memory
+    holds one at a time.
 
     Args:
         folder: Where the cache is.
@@ -47,13 +50,16 @@ def cached(
         Pictures, ``(N, 3, image_size, image_size)`` uint8, mapped from the file, and labels.
 
     Raises:
-        ValueError: If the content turns out to be empty.
+        ValueError: If the content turns out to be empty, or the folder holds something else.
     """
     description = json.loads(json.dumps({**description, "image_size": image_size}))
-    problem = _problem(folder, description, verify)
-    if problem:
-        logger.info("making %s: %s", folder, problem)
-        _write(folder, description, build())
+    if _problem(folder, description, verify):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_name(f".{folder.name}.lock")):
+            problem = _problem(folder, description, verify)  # Another may have made it meanwhile.
+            if problem:
+                logger.info("making %s: %s", folder, problem)
+                _write(folder, description, build())
     count = json.loads((folder / DESCRIPTION).read_text())["count"]
     return _mapped(folder, count, image_size)
 
@@ -62,23 +68,31 @@ def _problem(folder: Path, description: Mapping[str, object], verify: bool) -> s
     """Say why a cache cannot be used, if it cannot."""
     try:
         found = json.loads((folder / DESCRIPTION).read_text())
-        content, sizes, checksum = (found[key] for key in ("content", "bytes", "sha256"))
-        sizes_now = [(folder / name).stat().st_size for name in (IMAGES, LABELS)]
+        content, sizes, digests = (found[key] for key in ("content", "bytes", "sha256"))
+        sizes_now = [(folder / name).stat().st_size for name in DATA]
+        is_counted = sizes == _sizes(found["count"], content["image_size"])
     except (OSError, ValueError, LookupError, TypeError):
         return "it is not there, or not whole"
     if content != description:
         return "it was made from other pictures or with other settings"
-    if sizes_now != sizes:
+    if sizes_now != sizes or not is_counted:
         return "its files are not of the size they had"
-    if verify and sha256_of(folder / IMAGES) != checksum:
+    if verify and [sha256_of(folder / name) for name in DATA] != digests:
         return "its checksum is wrong"
     return None
 
 
 def _write(folder: Path, description: Mapping[str, object], chunks: Iterable[Chunk]) -> None:
-    partial = folder.with_name(f".{folder.name}.partial.{os.getpid()}")
+    """Write a cache in place of the old one; under its lock, so what is left over is a wreck."""
+    foreign = sorted({path.name for path in folder.glob("*")} - {*DATA, DESCRIPTION})
+    if foreign:
+        raise ValueError(
+            f"{folder} is needed for a cache, but holds something else ({foreign[0]}); "
+            "choose another dataset.cache"
+        )
+    partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    partial.mkdir()
     try:
         found = _write_chunks(partial, chunks)
         (partial / DESCRIPTION).write_text(json.dumps({"content": description, **found}, indent=2))
@@ -90,19 +104,31 @@ def _write(folder: Path, description: Mapping[str, object], chunks: Iterable[Chu
 
 def _write_chunks(folder: Path, chunks: Iterable[Chunk]) -> dict[str, object]:
     """Write the two data files and return what is to be known of them."""
-    digest = sha256()
-    count = 0
+    count, image_size = 0, 0
+    digests = [sha256() for _ in DATA]
     with (folder / IMAGES).open("wb") as images, (folder / LABELS).open("wb") as labels:
         for some_images, some_labels in chunks:
-            data = some_images.contiguous().numpy().data
-            images.write(data)
-            digest.update(data)
-            labels.write(some_labels.numpy().astype("<i8").data)
+            pieces = (some_images.contiguous().numpy(), some_labels.numpy().astype("<i8"))
+            for file, digest, piece in zip((images, labels), digests, pieces, strict=True):
+                file.write(piece.data)
+                digest.update(piece.data)
             count += len(some_images)
-        sizes = [images.tell(), labels.tell()]
+            image_size = some_images.shape[-1]
+        for file in (images, labels):
+            file.flush()
+            os.fsync(file.fileno())
     if not count:
         raise ValueError(f"there are no pictures to put into {folder}")
-    return {"count": count, "bytes": sizes, "sha256": digest.hexdigest()}
+    return {
+        "count": count,
+        "bytes": _sizes(count, image_size),
+        "sha256": [digest.hexdigest() for digest in digests],
+    }
+
+
+def _sizes(count: int, image_size: int) -> list[int]:
+    """Return the sizes of both data files in bytes."""
+    return [count * 3 * image_size**2, count * 8]
 
 
 def _mapped(folder: Path, count: int, image_size: int) -> Chunk:

@@ -1,4 +1,4 @@
-"""Folder trees of pictures: listing, decoding, and a data set that reads them.
+"""Data sets that read a folder tree of pictures.
 
 A file that cannot be used is left out with a warning and a count: one broken file among many must
 not cost a night of training.
@@ -6,21 +6,21 @@ not cost a night of training.
 
 import logging
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import torch
 from PIL.Image import DecompressionBombError, Image
 from torch import Tensor
-from torchvision.datasets.folder import IMG_EXTENSIONS, default_loader
+from torchvision.datasets.folder import default_loader
 from torchvision.transforms.v2 import functional
 from tqdm import tqdm
 
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.dataset.cache import Chunk, cached
+from sngan.dataset.listing import Listing, list_pictures
+from sngan.settings import require_bool, require_positive
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class FolderDataset(Dataset):
         verify: Whether to compare the copy's checksum at every start.
 
     Raises:
-        ValueError: If ``image_size`` is below 1.
+        ValueError: If a setting is not accepted, or the cache lies among the pictures.
         FileNotFoundError: If a folder does not exist.
     """
 
@@ -53,8 +53,8 @@ class FolderDataset(Dataset):
         cache: str | None,
         verify: bool,
     ) -> None:
-        if image_size < 1:
-            raise ValueError(f"dataset.image_size must be >= 1, got {image_size}")
+        require_positive(**{"dataset.image_size": image_size})
+        require_bool(**{"dataset.verify": verify})
         self.roots: dict[Split, Path | None] = {
             "train": _folder("dataset.root", root),
             "test": None if test_root is None else _folder("dataset.test_root", test_root),
@@ -62,19 +62,24 @@ class FolderDataset(Dataset):
         self.image_size = image_size
         self.n_classes = n_classes
         self.cache = None if cache is None else Path(cache).expanduser()
+        self._check_cache()
         self.verify = verify
 
     @abstractmethod
     def prepare(self, picture: Image) -> Image | None:
         """Return a picture of ``image_size`` squared; None to leave it out as too small."""
 
+    def recipe(self) -> dict[str, object]:
+        """Return the settings beside ``image_size`` that decide what `prepare` makes."""
+        return {}
+
     def load(self, split: Split) -> Pictures:
         """See `Dataset.load`."""
         root = self.roots[split]
         if root is None:
             raise ValueError(
-                "a folder has a test split only if dataset.test_root=DIR names its folder; "
-                "protocol=modern and protocol=quick do without"
+                "a folder has a test split only if dataset.test_root=DIR names its folder; of the "
+                "protocols, modern and quick do without"
             )
         listing = list_pictures(root)
         if self.n_classes not in (None, len(listing.classes)):
@@ -92,8 +97,18 @@ class FolderDataset(Dataset):
         resident = self.cache is None
         return Pictures(images, labels, listing.classes, resident=resident)
 
-    def _cached(self, folder: Path, listing: "Listing") -> Chunk:
-        description = {"reader": type(self).__name__, "files": listing.fingerprint()}
+    def _check_cache(self) -> None:
+        """Raise if a cache would be taken for a class, or a class for a cache."""
+        for root in filter(None, self.roots.values()):
+            if self.cache and self.cache.resolve().is_relative_to(root.resolve()):
+                raise ValueError(f"dataset.cache must lie outside {root}, got {self.cache}")
+
+    def _cached(self, folder: Path, listing: Listing) -> Chunk:
+        description = {
+            "reader": type(self).__name__,
+            "recipe": self.recipe(),
+            "files": listing.fingerprint(),
+        }
         return cached(
             folder,
             description,
@@ -102,7 +117,7 @@ class FolderDataset(Dataset):
             verify=self.verify,
         )
 
-    def _read(self, listing: "Listing") -> Iterator[Chunk]:
+    def _read(self, listing: Listing) -> Iterator[Chunk]:
         """Yield the usable pictures in order; warn of the others at the end."""
         unusable: dict[str, list[Path]] = {}
         progress = tqdm(
@@ -133,69 +148,11 @@ class FolderDataset(Dataset):
         return "too small" if picture is None else functional.pil_to_tensor(picture)
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The pictures of a folder tree.
-
-    Attributes:
-        root: The folder.
-        files: Paths with their classes, in an order that never changes.
-        classes: One name per class.
-    """
-
-    root: Path
-    files: list[tuple[Path, int]]
-    classes: tuple[str, ...]
-
-    def fingerprint(self) -> str:
-        """Return a digest of names, sizes and times; another one means other pictures."""
-        digest = sha256()
-        for path, label in self.files:
-            status = path.stat()
-            name = path.relative_to(self.root)
-            digest.update(f"{name}|{label}|{status.st_size}|{status.st_mtime_ns}\n".encode())
-        return digest.hexdigest()
-
-
-def list_pictures(root: Path) -> Listing:
-    """List the pictures below a folder.
-
-    Each sub-folder is a class, sorted by name, with everything below it; a folder without
-    sub-folders is one class. Names that begin with a dot are passed over.
-
-    Raises:
-        ValueError: If there are none, or pictures lie beside class folders.
-    """
-    paths = [path for path in root.iterdir() if not path.name.startswith(".")]
-    classes = sorted(path.name for path in paths if path.is_dir()) or ["."]
-    loose = sum(path.suffix.lower() in IMG_EXTENSIONS for path in paths)
-    if loose and classes != ["."]:
-        raise ValueError(
-            f"{root} holds class folders and {loose} pictures beside them; "
-            "move those into a folder, or the folders elsewhere"
-        )
-    files = [
-        (path, label)
-        for label, name in enumerate(classes)
-        for path in sorted(_pictures_below(root / name))
-    ]
-    if not files:
-        raise ValueError(f"{root} holds no pictures ({', '.join(IMG_EXTENSIONS)})")
-    return Listing(root, files, tuple(classes))
-
-
 def _folder(setting: str, value: str) -> Path:
     path = Path(value).expanduser()
     if not path.is_dir():
         raise FileNotFoundError(f"{setting} must be an existing folder, got {value}")
     return path
-
-
-def _pictures_below(folder: Path) -> Iterable[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in IMG_EXTENSIONS and not hidden:
-            yield path
 
 
 def _warn(unusable: dict[str, list[Path]], total: int) -> None:

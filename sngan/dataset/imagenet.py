@@ -4,6 +4,7 @@ from PIL.Image import Image
 from torchvision.transforms.v2 import functional
 
 from sngan.dataset.folder import FolderDataset
+from sngan.settings import require_positive
 
 
 class ImageNet(FolderDataset):
@@ -36,9 +37,14 @@ class ImageNet(FolderDataset):
         verify: bool = True,
     ) -> None:
         super().__init__(root, test_root, image_size, n_classes, cache, verify)
+        require_positive(**{"dataset.crop": crop})
         if crop < image_size:
             raise ValueError(f"dataset.crop must be >= dataset.image_size, got {crop}")
         self.crop = crop
+
+    def recipe(self) -> dict[str, object]:
+        """See `FolderDataset.recipe`."""
+        return {"crop": self.crop}
 
     def prepare(self, picture: Image) -> Image | None:
         """See `FolderDataset.prepare`."""

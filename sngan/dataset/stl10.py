@@ -31,7 +31,7 @@ Filter = Literal["bilinear", "bicubic", "area"]
 class Stl10(Dataset):
     """The unlabeled pictures to train on, as the first author says the paper does.
 
-    The 2.8 GB file of unlabeled pictures is read in pieces through a memory map; the scaled
+    Their file of 2.8 GB is read in pieces through a memory map; the scaled
     pictures are kept beside it, in ``cache``, with a checksum.
 
     Args:
@@ -43,6 +43,7 @@ class Stl10(Dataset):
             squares. The paper does not say.
         parts: What the training split is made of: ``unlabeled``, ``train``, ``test``. Labels are
             kept if all of them have any. The test split is always ``test``.
+        n_classes: Number of classes the parts must have, 1 without labels; None for any.
 
     Raises:
         ValueError: If a setting is not accepted.
@@ -55,6 +56,7 @@ class Stl10(Dataset):
         image_size: int = 48,
         filter: Filter = "bilinear",
         parts: Sequence[str] = ("unlabeled",),
+        n_classes: int | None = None,
     ) -> None:
         if not 8 <= image_size <= SOURCE_SIZE:
             raise ValueError(
@@ -62,6 +64,7 @@ class Stl10(Dataset):
                 f"got {image_size}"
             )
         require_one_of("dataset.filter", filter, FILTERS)
+        parts = [parts] if isinstance(parts, str) else parts
         if not parts:
             raise ValueError(f"dataset.parts must name some of {', '.join(PARTS)}, got []")
         for part in parts:
@@ -71,6 +74,9 @@ class Stl10(Dataset):
         self.image_size = image_size
         self.filter = filter
         self.parts = tuple(parts)
+        if n_classes not in (None, 1 if "unlabeled" in parts else len(CLASS_NAMES)):
+            raise ValueError(f"dataset.n_classes is {n_classes}, but dataset.parts are {parts}")
+        self.n_classes = n_classes
 
     def load(self, split: Split) -> Pictures:
         """See `Dataset.load`; downloads and scales at first use."""

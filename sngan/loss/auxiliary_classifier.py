@@ -8,6 +8,7 @@ from torch import Tensor
 
 from sngan.architecture.base import Verdict
 from sngan.loss.base import Loss
+from sngan.settings import require_number
 
 
 class AuxiliaryClassifierLoss(Loss):
@@ -17,6 +18,9 @@ class AuxiliaryClassifierLoss(Loss):
         adversarial: The loss without classes.
         discriminator_weight: Factor on the cross entropy of real pictures, in D's loss.
         generator_weight: Factor on the cross entropy of generated pictures, in G's loss.
+
+    Raises:
+        ValueError: If a factor is negative, or the adversarial loss has classes, too.
     """
 
     needs_classifier = True
@@ -24,6 +28,10 @@ class AuxiliaryClassifierLoss(Loss):
     def __init__(
         self, adversarial: Loss, discriminator_weight: float = 1.0, generator_weight: float = 0.1
     ) -> None:
+        if adversarial.needs_classifier:
+            raise ValueError("loss.adversarial must be a loss without classes")
+        require_number("loss.discriminator_weight", discriminator_weight)
+        require_number("loss.generator_weight", generator_weight)
         self.adversarial = adversarial
         self.discriminator_weight = discriminator_weight
         self.generator_weight = generator_weight

@@ -17,6 +17,7 @@ class Monitor(ABC):
     """Measures something of a run every so often.
 
     Args:
+        name: Its name in the ``monitor`` group.
         every: Iterations between two measurements, at least 1.
 
     Attributes:
@@ -28,8 +29,8 @@ class Monitor(ABC):
 
     splits: tuple[Split, ...] = ()
 
-    def __init__(self, every: int) -> None:
-        require_positive(**{"monitor.every": every})
+    def __init__(self, name: str, every: int) -> None:
+        require_positive(**{f"monitor.{name}.every": every})
         self.every = every
 
     @abstractmethod

@@ -24,7 +24,7 @@ class ValidationLoss(Monitor):
     splits = ("train", "test")
 
     def __init__(self, every: int = 1000, num_batches: int = 16) -> None:
-        super().__init__(every)
+        super().__init__("validation_loss", every)
         require_positive(**{"monitor.validation_loss.num_batches": num_batches})
         self.num_batches = num_batches
 
@@ -36,10 +36,10 @@ class ValidationLoss(Monitor):
         }
 
     def _mean(self, iteration: Iteration, batches_of: BatchesOf, split: Split) -> float:
-        with undisturbed(iteration):  # Both splits meet the same power iterations.
+        with undisturbed(iteration), torch.no_grad():  # Both splits meet the same state.
             torch.manual_seed(0)
             batches = batches_of(split)
             losses = [
-                iteration.discriminator_losses(batches)[0].detach() for _ in range(self.num_batches)
+                iteration.discriminator_loss(*batches.next())[0] for _ in range(self.num_batches)
             ]
         return torch.stack(losses).mean().item()

@@ -5,16 +5,21 @@ from torch import Tensor
 
 from sngan.architecture.base import Discriminator
 from sngan.regularizer.base import Regularizer
+from sngan.settings import require_number
 
 
 class GradientPenalty(Regularizer):
     """Pull the length of the logit's gradient towards one, between real and fake pictures.
 
     Args:
-        weight: The paper's lambda.
+        weight: The paper's lambda, at least 0.
+
+    Raises:
+        ValueError: If it is negative.
     """
 
     def __init__(self, weight: float = 10.0) -> None:
+        require_number("regularizer.gradient_penalty.weight", weight)
         self.weight = weight
 
     def penalty(

@@ -9,6 +9,7 @@ from torch import nn
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.normalized_layer import NormalizedOutput, output_channels
+from sngan.settings import require_number
 
 
 class LayerNorm(Regularizer):
@@ -19,6 +20,7 @@ class LayerNorm(Regularizer):
     """
 
     def __init__(self, eps: float = 1e-5) -> None:
+        require_number("regularizer.layer_norm.eps", eps, above=0)
         self.eps = eps
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from sngan.architecture.base import weighted_layers
+from sngan.settings import require_bool
 
 EPS = 1e-12  # Added to norms, as the authors' code does.
 
@@ -26,16 +27,17 @@ class NormalizedLayer(nn.Module, ABC):
 
     Attributes:
         gamma: The factor, shaped like the norm, or None.
-        is_scalar: Whether the norm is one number.
+        estimates_sigma: Whether the norm is meant to be the largest singular value.
 
     Raises:
-        ValueError: If the layer is normalised already.
+        ValueError: If the layer is normalised already, or ``gamma`` is not a boolean.
     """
 
-    is_scalar: bool = True
+    estimates_sigma: bool = False
 
     def __init__(self, layer: nn.Module, gamma: bool = False) -> None:
         super().__init__()
+        require_bool(gamma=gamma)
         if any(isinstance(module, NormalizedLayer) for module in layer.modules()):
             raise ValueError(
                 "regularizer must name one of spectral_norm, weight_norm and frobenius_norm at "
@@ -47,8 +49,7 @@ class NormalizedLayer(nn.Module, ABC):
         )
         self.register_parameter("gamma", None)
         if gamma:
-            with torch.no_grad():
-                self.gamma = nn.Parameter(self.exact_norm(self.matrix()))
+            self.gamma = nn.Parameter(self.exact_norm(self.matrix()).detach())
 
     @abstractmethod
     def norm(self, matrix: Tensor) -> Tensor:
@@ -64,6 +65,12 @@ class NormalizedLayer(nn.Module, ABC):
     def exact_norm(self, matrix: Tensor) -> Tensor:
         """Return the norm where `norm` is an estimate; shapes as there."""
         return self.norm(matrix)
+
+    @torch.no_grad()
+    def reset_gamma(self) -> None:
+        """Start the factor anew, after the weight has been drawn anew."""
+        if self.gamma is not None:
+            self.gamma.copy_(self.exact_norm(self.matrix()))
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layer with its normalised weight."""

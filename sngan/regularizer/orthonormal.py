@@ -5,6 +5,8 @@ from torch import Tensor, nn
 
 from sngan.architecture.base import Discriminator, Position, weighted_layers
 from sngan.regularizer.base import Regularizer
+from sngan.regularizer.normalized_layer import NormalizedLayer
+from sngan.settings import require_number
 
 
 class Orthonormal(Regularizer):
@@ -16,16 +18,23 @@ class Orthonormal(Regularizer):
 
     Args:
         weight: Factor on the penalty. The paper does not give one; 1 is Eq. 14 as it is written,
-            and holds the singular values of a standard CNN within a percent of one.
+            and holds the singular values of a standard CNN within a few percent of one.
+
+    Raises:
+        ValueError: If it is negative.
     """
 
     def __init__(self, weight: float = 1.0) -> None:
+        require_number("regularizer.orthonormal.weight", weight)
         self.weight = weight
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the layer with an orthonormal weight; all positions alike."""
         for weighted in weighted_layers(layer).values():
             nn.init.orthogonal_(weighted.weight)
+        for module in layer.modules():
+            if isinstance(module, NormalizedLayer):
+                module.reset_gamma()
         return layer
 
     def penalty(

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.normalized_layer import EPS, NormalizedLayer, output_channels
+from sngan.settings import require_bool, require_positive
 
 
 class SpectralNorm(Regularizer):
@@ -22,7 +23,7 @@ class SpectralNorm(Regularizer):
         gamma: Whether to multiply each normalised weight by a learned scalar (Eq. 32).
 
     Raises:
-        ValueError: If ``power_iterations`` is below 1.
+        ValueError: If a setting is not accepted.
     """
 
     def __init__(
@@ -31,8 +32,8 @@ class SpectralNorm(Regularizer):
         update_dense_in_eval: bool = True,
         gamma: bool = False,
     ) -> None:
-        if power_iterations < 1:
-            raise ValueError(f"power_iterations must be >= 1, got {power_iterations}")
+        require_positive(**{"regularizer.spectral_norm.power_iterations": power_iterations})
+        require_bool(**{"regularizer.spectral_norm.update_dense_in_eval": update_dense_in_eval})
         self.power_iterations = power_iterations
         self.update_dense_in_eval = update_dense_in_eval
         self.gamma = gamma
@@ -65,6 +66,7 @@ class SpectralNormLayer(NormalizedLayer):
     """
 
     u: Tensor
+    estimates_sigma = True
 
     def __init__(
         self,

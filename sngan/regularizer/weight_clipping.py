@@ -5,6 +5,7 @@ from torch import nn
 
 from sngan.architecture.base import Discriminator
 from sngan.regularizer.base import Regularizer
+from sngan.settings import require_number
 
 
 class WeightClipping(Regularizer):
@@ -18,8 +19,7 @@ class WeightClipping(Regularizer):
     """
 
     def __init__(self, bound: float = 0.01) -> None:
-        if bound <= 0:
-            raise ValueError(f"bound must be > 0, got {bound}")
+        require_number("regularizer.weight_clipping.bound", bound, above=0)
         self.bound = bound
 
     @torch.no_grad()

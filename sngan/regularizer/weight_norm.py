@@ -29,8 +29,6 @@ class WeightNorm(Regularizer):
 class WeightNormLayer(NormalizedLayer):
     """A layer used with rows of length one."""
 
-    is_scalar = False
-
     def norm(self, matrix: Tensor) -> Tensor:
         """Return the lengths of the rows, ``(d_out,)``."""
         return torch.linalg.vector_norm(matrix, dim=1) + EPS

@@ -5,6 +5,7 @@ import torch
 
 from sngan.architecture.base import weighted_layers
 from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
+from sngan.architecture.resnet import ResNetDiscriminator
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifarGenerator
 from sngan.architecture.resnet_imagenet import ResNetImageNetDiscriminator, ResNetImageNetGenerator
 from sngan.architecture.resnet_stl import ResNetStlDiscriminator, ResNetStlGenerator
@@ -53,7 +54,7 @@ def test_width_scales_channels(name):
         for width in (0.5, 1.0)
     ]
     assert 3.5 < count[1] / count[0] < 4.1
-    with pytest.raises(ValueError, match="width must be > 0, got 0"):
+    with pytest.raises(ValueError, match=r"architecture\.width must be a number > 0, got 0"):
         PAIRS[name][0](32, width=0)
 
 
@@ -109,11 +110,29 @@ def test_only_imagenet_s_table_has_a_place_to_concatenate(name):
         PAIRS[name][1](32, WRAP, conditioning="concat", n_classes=3)
 
 
-@pytest.mark.parametrize("name", PAIRS)
-def test_lipschitz_bound_holds_and_scales(name):
+def test_too_few_blocks_are_refused():
+    """Fewer than halve the picture, or than stand before the label's place."""
+    with pytest.raises(ValueError, match=r"channels must name at least 3 blocks, got \[8, 8\]"):
+        ResNetDiscriminator(
+            64, WRAP, channels=[8, 8], halvings=3, bias=True, pooling="sum", conditioning="none",
+            n_classes=None, width=1,
+        )  # fmt: skip
+    with pytest.raises(ValueError, match=r"channels must name at least 4 blocks, got \[8, 8, 8\]"):
+        ResNetDiscriminator(
+            64, WRAP, channels=[8, 8, 8], halvings=2, bias=True, pooling="sum",
+            conditioning="concat", n_classes=3, width=1, concat_after=3,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [*((name, "none") for name in PAIRS), *CONDITIONED], ids="-".join
+)
+def test_lipschitz_bound_holds_and_scales(name, kind):
     """No two pictures differ by more than the bound; half of every norm gives less."""
     _, make, size = PAIRS[name]
-    discriminator = make(size, lambda layer, position: layer, width=0.1).double()
+    choice = {} if kind == "none" else {"conditioning": kind, "n_classes": 3}
+    discriminator = make(size, lambda layer, position: layer, width=0.1, **choice).double()
+    labels = torch.arange(8) % 3
     for parameter in discriminator.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
     norms = {}
@@ -125,7 +144,8 @@ def test_lipschitz_bound_holds_and_scales(name):
     bound = discriminator.lipschitz_bound(norms.__getitem__)
     images = torch.randn(8, 3, size, size, dtype=torch.float64)
     moved = images + 0.01 * torch.randn_like(images)
-    change = (discriminator(images).logits - discriminator(moved).logits).abs()
+    logits = [discriminator(x, labels).logits for x in (images, moved)]
+    change = (logits[0] - logits[1]).abs()
     ratio = (change / (images - moved).flatten(1).norm(dim=1)).max().item()
     assert 0 < ratio <= bound
     assert discriminator.lipschitz_bound(lambda layer: norms[layer] / 2) < bound / 2

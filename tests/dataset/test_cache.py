@@ -1,4 +1,6 @@
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -65,6 +67,12 @@ def test_damage_is_found(make, caplog):
     assert torch.equal(images, IMAGES)
 
 
+def test_damaged_labels_are_found(make):
+    make()
+    (make.folder / "labels.int64").write_bytes(bytes([7]) + bytes(7 * 8 - 1))
+    assert make()[2]
+
+
 @pytest.mark.parametrize("name", ["images.uint8", "labels.int64"])
 def test_short_files_are_found_even_without_the_checksum(make, name):
     make()
@@ -80,7 +88,9 @@ def test_missing_files_are_found(make, name):
     assert make()[2]
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "{"])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "{", '{"content": {}, "bytes": [], "sha256": []}']
+)
 def test_a_damaged_description_is_found(make, text):
     make()
     (make.folder / "cache.json").write_text(text)
@@ -97,8 +107,39 @@ def test_a_half_written_cache_is_never_used(make, tmp_path):
 
     with pytest.raises(Killed):
         cached(make.folder, {"a": 1}, build, 4)
-    assert not list(make.folder.parent.iterdir())
+    assert not make.folder.exists()
+    assert not list(make.folder.parent.glob(".*partial*"))
     assert make()[2]
+
+
+def test_what_a_killed_process_left_is_cleared_away(make):
+    partial = make.folder.with_name(".cache.partial")
+    partial.mkdir(parents=True)
+    (partial / "images.uint8").write_bytes(b"half")
+    make()
+    assert not partial.exists()
+
+
+def test_a_folder_with_anything_else_in_it_is_never_touched(make):
+    make.folder.mkdir(parents=True)
+    (make.folder / "holiday.jpg").write_bytes(b"precious")
+    with pytest.raises(ValueError, match=r"holds something else \(holiday.jpg\); choose another"):
+        make()
+    assert (make.folder / "holiday.jpg").read_bytes() == b"precious"
+
+
+def test_one_makes_it_while_others_wait(tmp_path):
+    made = []
+
+    def build():
+        made.append(True)
+        time.sleep(0.2)
+        yield IMAGES, LABELS
+
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(cached, tmp_path / "cache", {}, build, 4) for _ in range(4)]
+    assert all(torch.equal(job.result()[0], IMAGES) for job in jobs)
+    assert len(made) == 1
 
 
 def test_half_a_rebuild_leaves_the_old_one_or_none(make):
@@ -116,4 +157,4 @@ def test_half_a_rebuild_leaves_the_old_one_or_none(make):
 def test_nothing_to_keep(tmp_path):
     with pytest.raises(ValueError, match="there are no pictures to put into"):
         cached(tmp_path / "cache", {}, lambda: [], 4)
-    assert not list(tmp_path.iterdir())
+    assert not (tmp_path / "cache").exists()

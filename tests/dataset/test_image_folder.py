@@ -128,6 +128,19 @@ def test_a_memory_mapped_copy_holds_the_same(tmp_path):
     assert (in_memory.resident, mapped.resident) == (True, False)
 
 
+def test_a_copy_among_the_pictures_is_refused(tmp_path):
+    """It would be a class at the next start, and a class of its name would be in its way."""
+    write(tmp_path / "pictures" / "train_32" / "1.png")
+    for cache in ("pictures", "pictures/deep"):
+        with pytest.raises(ValueError, match=r"dataset\.cache must lie outside"):
+            ImageFolder(str(tmp_path / "pictures"), cache=str(tmp_path / cache))
+    with pytest.raises(ValueError, match="holds something else"):
+        ImageFolder(str(tmp_path / "pictures/train_32"), cache=str(tmp_path / "pictures")).load(
+            "train"
+        )
+    assert (tmp_path / "pictures" / "train_32" / "1.png").exists()
+
+
 def test_number_of_classes_is_checked(tmp_path):
     write(tmp_path / "a" / "1.png")
     assert len(ImageFolder(str(tmp_path), n_classes=1).load("train")) == 1

@@ -58,6 +58,15 @@ def test_the_copy_is_used_until_the_folder_changes(folder, tmp_path, monkeypatch
     assert len(dataset.load("train")) == 4
 
 
+def test_another_crop_is_another_copy(folder, tmp_path):
+    root, _ = folder
+    large = ImageNet(root, str(tmp_path / "cache"), **SETTINGS).load("train")
+    small = ImageNet(root, str(tmp_path / "cache"), **{**SETTINGS, "crop": 8}).load("train")
+    fresh = ImageNet(root, str(tmp_path / "other"), **{**SETTINGS, "crop": 8}).load("train")
+    assert torch.equal(small.images, fresh.images)
+    assert not torch.equal(small.images[:1], large.images[:1])
+
+
 def test_number_of_classes_is_checked_before_anything_is_read(folder, tmp_path):
     with pytest.raises(ValueError, match=r"dataset.n_classes is 1000, but .* has 2 folders"):
         ImageNet(folder[0], str(tmp_path / "cache")).load("train")

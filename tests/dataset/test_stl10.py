@@ -129,9 +129,14 @@ def test_no_mirror_delivers(tmp_path, host):
         ({"image_size": 128}, "dataset.image_size must be between 8 and 96 for stl10, got 128"),
         ({"filter": "box"}, "dataset.filter must be one of bilinear, bicubic, area, got box"),
         ({"parts": ["all"]}, "dataset.parts must be one of unlabeled, train, test, got all"),
+        ({"n_classes": 10}, "dataset.n_classes is 10, but dataset.parts are"),
         ({"parts": []}, r"dataset.parts must name some of unlabeled, train, test, got \[\]"),
     ],
 )
 def test_wrong_settings(setting, text):
     with pytest.raises(ValueError, match=text):
         Stl10("x", [], **setting)
+
+
+def test_a_single_part_may_be_a_word():
+    assert Stl10("x", [], parts="train", n_classes=10).parts == ("train",)

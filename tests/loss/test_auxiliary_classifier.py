@@ -21,3 +21,14 @@ def test_generator_is_asked_for_its_classes():
     assert AuxiliaryClassifierLoss(WassersteinLoss()).generator(FAKE).item() == pytest.approx(1.5)
     weighted = AuxiliaryClassifierLoss(HingeLoss(), generator_weight=2)
     assert weighted.generator(FAKE).item() == 30
+
+
+def test_classes_are_learned_once():
+    with pytest.raises(ValueError, match=r"loss\.adversarial must be a loss without classes"):
+        AuxiliaryClassifierLoss(AuxiliaryClassifierLoss(HingeLoss()))
+
+
+@pytest.mark.parametrize("name", ["discriminator_weight", "generator_weight"])
+def test_weights_must_not_be_negative(name):
+    with pytest.raises(ValueError, match=f"loss.{name} must be a number >= 0, got -1"):
+        AuxiliaryClassifierLoss(HingeLoss(), **{name: -1})

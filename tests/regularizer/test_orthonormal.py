@@ -47,3 +47,18 @@ def test_initialises_layers_that_are_wrapped_already(cnn):
     for layer in weighted_layers(discriminator).values():
         values = torch.linalg.svdvals(layer.weight.flatten(1))
         torch.testing.assert_close(values, torch.ones_like(values))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_learned_factors_start_as_the_norms_of_the_orthonormal_weights(order, cnn):
+    parts = [SpectralNorm(gamma=True), Orthonormal()][::order]
+    discriminator = cnn(Combined(parts))
+    for name, parameter in discriminator.named_parameters():
+        if name.endswith("gamma"):
+            assert parameter.item() == pytest.approx(1, rel=1e-5)
+
+
+@pytest.mark.parametrize("weight", [-1, "x"])
+def test_weight_must_not_be_negative(weight):
+    with pytest.raises(ValueError, match=f"orthonormal.weight must be a number >= 0, got {weight}"):
+        Orthonormal(weight)

@@ -138,14 +138,23 @@ def test_bfloat16_weights_get_a_float32_sigma():
 
 
 def test_power_iterations_must_be_positive():
-    with pytest.raises(ValueError, match="power_iterations must be >= 1, got 0"):
+    with pytest.raises(
+        ValueError, match=r"spectral_norm\.power_iterations must be an integer >= 1, got 0"
+    ):
         SpectralNorm(power_iterations=0)
+
+
+@pytest.mark.parametrize("name", ["gamma", "update_dense_in_eval"])
+def test_words_are_not_booleans(name):
+    """``no`` is a word, and a word is true."""
+    with pytest.raises(ValueError, match=f"{name} must be true or false, got no"):
+        SpectralNorm(**{name: "no"}).wrap_layer(nn.Linear(2, 2), "last")
 
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_learned_scale_starts_where_the_weight_is(name):
     """Eq. 32: one scalar, from an exact decomposition; the estimate catches up."""
-    layer = SpectralNorm(gamma=True).wrap_layer(LAYERS[name](), "hidden").double()
+    layer = SpectralNorm(gamma=True).wrap_layer(LAYERS[name]().double(), "hidden").double()
     assert layer.gamma.shape == ()
     largest = torch.linalg.svdvals(layer.layer.weight.flatten(1))[0]
     torch.testing.assert_close(layer.gamma.detach(), largest)

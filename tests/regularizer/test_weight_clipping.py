@@ -30,6 +30,9 @@ def test_building_changes_nothing():
     assert layer.weight.abs().max() > 0.01
 
 
-def test_bound_must_be_positive():
-    with pytest.raises(ValueError, match="bound must be > 0, got 0"):
-        WeightClipping(0)
+@pytest.mark.parametrize("bound", [0, -1, "x", True, float("nan")])
+def test_bound_must_be_positive(bound):
+    with pytest.raises(
+        ValueError, match=f"weight_clipping.bound must be a number > 0, got {bound}"
+    ):
+        WeightClipping(bound)
