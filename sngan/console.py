@@ -5,7 +5,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -67,10 +67,11 @@ def scale_after_experiment(words: list[str]) -> list[str]:
     return words
 
 
-def run_folder(resume: str | None, *names: str) -> str:
+def run_folder(resume: str | None, *names: str | Mapping[str, object] | None) -> str:
     """Return the folder of a run: the resumed one's, else a new one named after its parts.
 
-    A checkpoint that lies by itself continues in a new folder.
+    Of a group of which several members are chosen, the keys are its name. A checkpoint that lies
+    by itself continues in a new folder.
 
     Raises:
         SystemExit: If there is nothing to resume. Hydra asks for the folder in order to make it;
@@ -84,7 +85,8 @@ def run_folder(resume: str | None, *names: str) -> str:
         folder = path if path.is_dir() else path.parent.parent
         if path.is_dir() or (path.parent.name == "checkpoints" and is_run(folder)):
             return str(folder)
-    base = Path("runs", "_".join(names), datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
+    parts = ["+".join(part) if isinstance(part, Mapping) else part for part in names]
+    base = Path("runs", "_".join(filter(None, parts)), datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
     folder, count = base, 1
     while folder.exists():
         count += 1

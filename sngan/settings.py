@@ -98,7 +98,7 @@ def _check_added(key: str, settings: Mapping[str, Any]) -> None:
     """Refuse a key that nothing reads; below a ``_target_`` its signature decides, later."""
     parent, _, name = key.rpartition(".")
     group, _, member = parent.partition(".")
-    if member and group in LISTS and member not in settings.get(group, {}):
+    if member and group in LISTS and "_target_" not in _select(settings, parent):
         raise ValueError(f"{key} is set, but {group}={member} is not among those chosen")
     node = _select(settings, parent) if parent else settings
     if isinstance(node, Mapping) and "_target_" in node:

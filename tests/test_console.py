@@ -39,6 +39,13 @@ def test_two_runs_in_one_second_have_two_folders(tmp_path, monkeypatch):
     assert time.strftime("%Y-%m-%d") in str(folder)
 
 
+def test_members_of_a_list_name_the_folder_together():
+    parts = ("cifar10", "wasserstein", {"spectral_norm": {}, "gradient_penalty": {}})
+    folder = Path(run_folder(None, *parts))
+    assert folder.parent == Path("runs/cifar10_wasserstein_spectral_norm+gradient_penalty")
+    assert Path(run_folder(None, "cifar10", None)).parent == Path("runs/cifar10")
+
+
 def test_resumed_run_keeps_its_folder(tmp_path):
     checkpoint = tmp_path / "run" / "checkpoints" / "step_1.pt"
     checkpoint.parent.mkdir(parents=True)

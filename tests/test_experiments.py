@@ -7,7 +7,7 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from sngan import build
+from sngan import build, checkpoint
 from sngan.cli import CONFIG_DIR
 from sngan.settings import check_settings
 from sngan.train import train
@@ -66,6 +66,71 @@ def test_sweeps_have_the_runs_of_their_figure(experiment):
     assert count == SWEEPS[experiment]
 
 
+TABLE_2 = {  # The paper's Table 2: Inception score and FID.
+    "cifar10_weight_clipping": ("6.41 +- .11", "42.6"),
+    "cifar10_gan_gp": ("6.93 +- .08", "37.7"),
+    "cifar10_wgan_gp": ("6.68 +- .06", "40.2"),
+    "cifar10_batch_norm": ("6.27 +- .10", "56.3"),
+    "cifar10_layer_norm": ("7.19 +- .12", "33.9"),
+    "cifar10_weight_norm": ("6.84 +- .07", "34.7"),
+    "cifar10_orthonormal": ("7.40 +- .12", "29.0"),
+    "cifar10": ("7.42 +- .08", "29.3"),
+    "cifar10_hinge": ("7.58 +- .12", "25.5"),
+    "cifar10_resnet_orthonormal": ("7.92 +- .04", "23.8 +- .58"),
+    "cifar10_resnet": ("8.22 +- .05", "21.7 +- .21"),
+    "stl10_weight_clipping": ("7.57 +- .10", "64.2"),
+    "stl10_wgan_gp": ("8.42 +- .13", "55.1"),
+    "stl10_layer_norm": ("7.61 +- .12", "75.6"),
+    "stl10_weight_norm": ("7.16 +- .10", "73.4"),
+    "stl10_orthonormal": ("8.56 +- .07", "46.7"),
+    "stl10": ("8.28 +- .09", "53.1"),
+    "stl10_orthonormal_2x": ("8.67 +- .08", "44.2"),
+    "stl10_2x": ("8.69 +- .09", "47.5"),
+    "stl10_hinge_2x": ("8.79 +- .14", "43.2"),
+    "stl10_resnet_orthonormal": ("8.72 +- .06", "42.4 +- .99"),
+    "stl10_resnet": ("9.10 +- .04", "40.1 +- .50"),
+}
+TABLES_7_AND_8 = {
+    "table7": ("6.68 +- .06", "40.1"),
+    "table7_weight_norm": ("6.36 +- .04", "42.4"),
+    "table7_spectral_norm": ("7.20 +- .08", "32.0"),
+    "table7_resnet": ("7.80 +- .11", "24.5"),
+    "table7_resnet_spectral_norm": ("7.85 +- .06", "23.6"),
+    "table7_resnet_spectral_norm_wide": ("7.96 +- .06", "22.5"),
+    "table8": ("8.29 +- .12", "19.5"),
+    "table8_spectral_norm": ("8.59 +- .12", "18.6"),
+    "table8_spectral_norm_wide": ("8.60 +- .08", "17.5"),
+}
+ROWS = TABLE_2 | TABLES_7_AND_8
+
+
+@pytest.mark.parametrize("experiment", ROWS)
+def test_header_says_what_the_paper_published(experiment):
+    text = (CONFIG_DIR / "experiment" / f"{experiment}.yaml").read_text()
+    header = " ".join(line.removeprefix("# ") for line in text.splitlines() if line.startswith("#"))
+    score, distance = ROWS[experiment]
+    assert f"IS {score}, FID {distance} (protocol paper)" in header
+
+
+@pytest.mark.parametrize("experiment", TABLE_2)
+def test_cells_of_table_2_are_what_their_names_say(experiment):
+    config = compose_experiment(f"+experiment={experiment}")
+    data, _, rest = experiment.partition("_")
+    assert config.dataset._target_.rpartition(".")[2].lower() == data
+    resnet = {"cifar10": "ResNetCifar", "stl10": "ResNetStl"}[data]
+    network = config.architecture.discriminator._target_.rpartition(".")[2]
+    assert network == (resnet if "resnet" in rest else "Cnn") + "Discriminator"
+    assert ("HingeLoss" in config.loss._target_) == ("resnet" in rest or "hinge" in rest)
+    assert ("WassersteinLoss" in config.loss._target_) == (rest == "wgan_gp")
+    named = rest.removesuffix("_2x").removeprefix("resnet").removeprefix("hinge").strip("_")
+    kinds = {"": "spectral_norm", "2x": "spectral_norm", "gan_gp": "gradient_penalty"}
+    kinds["wgan_gp"] = "gradient_penalty"
+    assert list(config.regularizer) == [kinds.get(named, named)]
+    assert config.total_steps == (
+        200_000 if rest.endswith("2x") else 50_000 if network.startswith("ResNetC") else 100_000
+    )
+
+
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_trains_two_steps(experiment, tmp_path):
     config = compose_experiment(
@@ -113,6 +178,37 @@ def test_command_applies_the_scale_after_the_experiment_in_any_order(command, tm
     config = OmegaConf.load(tmp_path / "run" / "config.yaml")
     assert config.architecture.width == 0.0625
     assert config.architecture.n_classes == 4
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("+experiment=figure9", "monitor=[singular_values,validation_loss]"),
+        ("+experiment=table8_spectral_norm",),
+        ("+experiment=cifar10_projection", "dataset.image_size=40"),
+    ],
+    ids=["monitors", "classifier", "projection"],
+)
+def test_a_resumed_run_equals_an_uninterrupted_one(command, tmp_path, settings):
+    every = ("monitor.singular_values.every=3", "monitor.validation_loss.every=2")
+    common = (
+        *settings, *(every if "figure9" in settings[0] else ()), "+scale=smoke",
+        "dataset=synthetic", "dataset.num_images=150", "setting.lr_decay_start=null",
+    )  # fmt: skip
+    command("sngan-train", *common, "total_steps=4", "run_dir=whole")
+    command("sngan-train", *common, "total_steps=2", "run_dir=parts")
+    command("sngan-train", "resume=parts", "total_steps=4")
+    whole, parts = (checkpoint.load(checkpoint.latest(tmp_path / x)) for x in ("whole", "parts"))
+    for network in ("generator", "discriminator"):
+        for name, tensor in whole["iteration"][network].items():
+            assert torch.equal(tensor, parts["iteration"][network][name]), name
+    assert values_of(tmp_path / "parts") >= values_of(tmp_path / "whole")
+
+
+def values_of(folder):
+    """Return everything measured but speeds."""
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return {(x["step"], x["name"], x["value"]) for x in lines if "speed" not in x["name"]}
 
 
 def test_command_runs_the_sweep_of_a_figure(command, tmp_path):

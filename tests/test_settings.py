@@ -1,6 +1,6 @@
 import pytest
 
-from sngan.settings import check_settings
+from sngan.settings import check_settings, require_number
 
 GOOD = {
     "total_steps": 4,
@@ -56,3 +56,27 @@ def test_added_keys_that_nothing_reads(key, near):
 
 def test_added_arguments_of_a_component_are_left_to_its_signature():
     check_settings(GOOD, ["loss.margin"])
+
+
+@pytest.mark.parametrize("group", ["regularizer", "monitor"])
+def test_settings_of_members_that_are_not_chosen(group):
+    settings = {**GOOD, group: {"chosen": {"_target_": "x"}, "other": {"every": 5}}}
+    with pytest.raises(ValueError, match=f"{group}=other is not among those chosen"):
+        check_settings(settings, [f"{group}.other.every"])
+    check_settings(settings, [f"{group}.chosen.every"])
+
+
+@pytest.mark.parametrize("value", [0, 0.5, 3])
+def test_numbers_that_are_accepted(value):
+    require_number("x", value)
+
+
+@pytest.mark.parametrize("value", [-1, True, "1", None, float("nan"), float("inf")])
+def test_numbers_that_are_not(value):
+    with pytest.raises(ValueError, match=f"x must be a number >= 0, got {value}"):
+        require_number("x", value)
+
+
+def test_numbers_above_a_limit():
+    with pytest.raises(ValueError, match="x must be a number > 0, got 0"):
+        require_number("x", 0, above=0)

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.normalized_layer import EPS, NormalizedLayer
+from sngan.settings import require_bool
 
 
 class FrobeniusNorm(Regularizer):
@@ -13,9 +14,13 @@ class FrobeniusNorm(Regularizer):
 
     Args:
         gamma: Whether to multiply by a learned scalar per layer (Eq. 32), as Table 7 does.
+
+    Raises:
+        ValueError: If ``gamma`` is not a boolean.
     """
 
     def __init__(self, gamma: bool = False) -> None:
+        require_bool(**{"regularizer.frobenius_norm.gamma": gamma})
         self.gamma = gamma
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from sngan.architecture.base import weighted_layers
-from sngan.settings import require_bool
 
 EPS = 1e-12  # Added to norms, as the authors' code does.
 
@@ -30,14 +29,13 @@ class NormalizedLayer(nn.Module, ABC):
         estimates_sigma: Whether the norm is meant to be the largest singular value.
 
     Raises:
-        ValueError: If the layer is normalised already, or ``gamma`` is not a boolean.
+        ValueError: If the layer is normalised already.
     """
 
     estimates_sigma: bool = False
 
     def __init__(self, layer: nn.Module, gamma: bool = False) -> None:
         super().__init__()
-        require_bool(gamma=gamma)
         if any(isinstance(module, NormalizedLayer) for module in layer.modules()):
             raise ValueError(
                 "regularizer must name one of spectral_norm, weight_norm and frobenius_norm at "

@@ -33,7 +33,12 @@ class SpectralNorm(Regularizer):
         gamma: bool = False,
     ) -> None:
         require_positive(**{"regularizer.spectral_norm.power_iterations": power_iterations})
-        require_bool(**{"regularizer.spectral_norm.update_dense_in_eval": update_dense_in_eval})
+        require_bool(
+            **{
+                "regularizer.spectral_norm.update_dense_in_eval": update_dense_in_eval,
+                "regularizer.spectral_norm.gamma": gamma,
+            }
+        )
         self.power_iterations = power_iterations
         self.update_dense_in_eval = update_dense_in_eval
         self.gamma = gamma

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.normalized_layer import EPS, NormalizedLayer
+from sngan.settings import require_bool
 
 
 class WeightNorm(Regularizer):
@@ -16,9 +17,13 @@ class WeightNorm(Regularizer):
 
     Args:
         gamma: Whether to learn the lengths after all, one per row, as Table 7 does.
+
+    Raises:
+        ValueError: If ``gamma`` is not a boolean.
     """
 
     def __init__(self, gamma: bool = False) -> None:
+        require_bool(**{"regularizer.weight_norm.gamma": gamma})
         self.gamma = gamma
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
