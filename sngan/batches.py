@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sngan.dataset.base import Pictures
+from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.preprocessing.base import Preprocessing
 
 
@@ -79,3 +79,33 @@ class Batches:
 
     def _shuffle(self) -> Tensor:
         return torch.randperm(len(self.images), device=self.images.device)
+
+
+class Splits:
+    """The splits of a data set, each loaded once, when it is first asked for.
+
+    Args:
+        dataset: Where pictures come from.
+        preprocessing: Makes network input of them.
+        batch_size: Pictures per batch.
+        device: Where batches are wanted.
+    """
+
+    def __init__(
+        self, dataset: Dataset, preprocessing: Preprocessing, batch_size: int, device: torch.device
+    ) -> None:
+        self.dataset = dataset
+        self.preprocessing = preprocessing
+        self.batch_size = batch_size
+        self.device = device
+        self._pictures: dict[Split, Pictures] = {}
+
+    def pictures(self, split: Split) -> Pictures:
+        """Return a split's pictures, on the device if they are resident."""
+        if split not in self._pictures:
+            self._pictures[split] = self.dataset.load(split).to(self.device)
+        return self._pictures[split]
+
+    def __call__(self, split: Split) -> Batches:
+        """Return batches of a split, newly shuffled."""
+        return Batches(self.pictures(split), self.preprocessing, self.batch_size, self.device)

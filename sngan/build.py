@@ -1,8 +1,7 @@
 """From a composed configuration to objects; with `cli.py` the only file that knows Hydra."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import torch
@@ -14,15 +13,15 @@ from torch import nn
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 
 from sngan.architecture.base import Discriminator, Generator
-from sngan.batches import Batches
+from sngan.batches import Splits
 from sngan.compatibility import check_classes, check_networks, check_same_classes
-from sngan.dataset.base import Dataset, Split
+from sngan.dataset.base import Dataset
 from sngan.evaluate import Protocol
 from sngan.extractor.base import Extractor
 from sngan.iteration import Iteration
 from sngan.latents import Latents
 from sngan.loss.base import Loss
-from sngan.monitor.base import BatchesOf, Monitor
+from sngan.monitor.base import Monitor
 from sngan.random_state import kept_random_state
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.combined import Combined
@@ -40,7 +39,7 @@ class Training:
     iteration: Iteration
     schedulers: list[LRScheduler]
     monitors: list[Monitor]
-    batches_of: BatchesOf
+    splits: Splits
 
 
 def build_training(config: DictConfig, device: torch.device) -> Training:
@@ -70,16 +69,8 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         for network in (generator, discriminator)
     ]
     monitors: list[Monitor] = [_build(node) for node in config.get("monitor", {}).values()]
-    load = cache(lambda split: dataset.load(split).to(device))
-
-    def batches_of(split: Split) -> Batches:
-        return Batches(load(split), preprocessing, config.setting.batch_size, device)
-
-    check_classes(generator, load("train").class_names)
-    for split in {split for monitor in monitors for split in monitor.splits}:
-        check_same_classes(generator, load("train").class_names, load(split).class_names)
-        with kept_random_state(device):  # Watching must not change what is watched.
-            batches_of(split)
+    splits = Splits(dataset, preprocessing, config.setting.batch_size, device)
+    _check_splits(splits, generator, monitors)
     iteration = Iteration(
         generator=generator,
         discriminator=discriminator,
@@ -87,7 +78,7 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         regularizer=regularizer,
         generator_optimizer=optimizers[0],
         discriminator_optimizer=optimizers[1],
-        batches=batches_of("train"),
+        batches=splits("train"),
         latents=Latents(generator, device),
         n_dis=config.setting.n_dis,
         batch_size=config.setting.batch_size,
@@ -95,7 +86,7 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         autocast_dtype=None if config.precision == "float32" else getattr(torch, config.precision),
     )
     schedulers: list[LRScheduler] = [LambdaLR(optimizer, decay) for optimizer in optimizers]
-    return Training(iteration, schedulers, monitors, batches_of)
+    return Training(iteration, schedulers, monitors, splits)
 
 
 def build_generator(config: DictConfig, state: Mapping[str, Any]) -> Generator:
@@ -199,6 +190,16 @@ def _build(node: DictConfig, **arguments: object) -> Any:  # noqa: ANN401 - the 
         if isinstance(cause, ValueError | FileNotFoundError | ModuleNotFoundError):
             raise cause from None
         raise ValueError(str(error)) from error
+
+
+def _check_splits(splits: Splits, generator: Generator, monitors: Sequence[Monitor]) -> None:
+    """Load the pictures, and raise if those that monitors will ask for are not there."""
+    names = splits.pictures("train").class_names
+    check_classes(generator, names)
+    for split in {split for monitor in monitors for split in monitor.splits}:
+        check_same_classes(generator, names, splits.pictures(split).class_names)
+        with kept_random_state(splits.device):  # Watching must not change what is watched.
+            splits(split)
 
 
 def _load_weights(network: nn.Module, weights: Mapping[str, Any]) -> None:

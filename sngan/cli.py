@@ -145,7 +145,7 @@ def _train(config: DictConfig, folder: Path) -> "Result":
         iteration=training.iteration,
         schedulers=training.schedulers,
         monitors=training.monitors,
-        batches_of=training.batches_of,
+        batches_of=training.splits,
         folder=folder,
         config=settings,
         device=device,

@@ -1,8 +1,9 @@
 import pytest
 import torch
 
-from sngan.batches import Batches
+from sngan.batches import Batches, Splits
 from sngan.dataset.base import Pictures
+from sngan.dataset.synthetic import SyntheticShapes
 from sngan.preprocessing.symmetric import Symmetric
 
 CPU = torch.device("cpu")
@@ -57,3 +58,27 @@ def test_another_set_is_refused():
 def test_batch_must_fit_the_set(batch_size):
     with pytest.raises(ValueError, match=f"between 1 and the data set's 10 .* got {batch_size}"):
         Batches(numbered(10), Symmetric(), batch_size, CPU)
+
+
+def test_splits_are_loaded_once(shapes, monkeypatch):
+    asked = []
+    monkeypatch.setattr(SyntheticShapes, "load", lambda self, split: asked.append(split) or shapes)
+    splits = Splits(SyntheticShapes(), Symmetric(), 4, CPU)
+    assert not asked
+    first, second = splits("test"), splits("test")
+    assert asked == ["test"]
+    assert first.images is second.images
+    assert not torch.equal(first.order, second.order)
+    splits("train")
+    assert asked == ["test", "train"]
+
+
+def test_a_mapped_set_is_left_where_it_is(shapes):
+    """Only its batches move; on the CPU the same numbers come out."""
+    mapped = Pictures(shapes.images, shapes.labels, shapes.class_names, resident=False)
+    assert mapped.to(torch.device("meta")) is mapped
+    torch.manual_seed(0)
+    expected = Batches(shapes, Symmetric(), 7, CPU).next()
+    torch.manual_seed(0)
+    actual = Batches(mapped, Symmetric(), 7, CPU).next()
+    assert all(torch.equal(a, b) for a, b in zip(actual, expected, strict=True))
