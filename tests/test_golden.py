@@ -124,13 +124,13 @@ def build(trace, meta):
             "generator": ResNetCifarGenerator(
                 32,
                 latent_size=trace["z/000"].shape[1],
-                channels=trace["init/generator/block2/c1/W"].shape[0],
+                channels=[trace["init/generator/block2/c1/W"].shape[0]] * 4,
                 n_classes=n_classes,
             ),
             "discriminator": ResNetCifarDiscriminator(
                 32,
                 wrap_layer=regularizer.wrap_layer,
-                channels=trace["init/discriminator/block1/c1/W"].shape[0],
+                channels=[trace["init/discriminator/block1/c1/W"].shape[0]] * 4,
                 conditioning="projection" if n_classes else "none",
                 n_classes=n_classes,
             ),

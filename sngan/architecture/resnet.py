@@ -7,7 +7,7 @@ Details the tables leave out follow the authors' sngan_projection, ``gen_models`
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -40,6 +40,7 @@ from sngan.architecture.heads import (
 from sngan.settings import require_one_of
 
 Pooling = Literal["sum", "mean"]
+CONCAT_CHANNELS = 128  # Length of the embedding that is concatenated, before the width.
 
 
 class ResNetGenerator(Generator):
@@ -47,22 +48,29 @@ class ResNetGenerator(Generator):
 
     Args:
         image_size: Side of the pictures in pixels, a multiple of 2 to the number of blocks.
-        channels: Channels after the dense layer and after each block, before ``width``.
+        channels: Channels after the dense layer and after each block, before ``width``; None for
+            those of the table.
         latent_size: Length of ``z``.
         n_classes: Number of classes; the blocks' batch norms then are categorical. None for an
             unconditional network.
         width: Factor on the channels.
+
+    Attributes:
+        table_channels: The channels of the table.
     """
+
+    table_channels: ClassVar[Sequence[int]]
 
     def __init__(
         self,
         image_size: int,
-        channels: Sequence[int],
-        latent_size: int,
-        n_classes: int | None,
-        width: float,
+        channels: Sequence[int] | None = None,
+        latent_size: int = 128,
+        n_classes: int | None = None,
+        width: float = 1.0,
     ) -> None:
         super().__init__()
+        channels = self.table_channels if channels is None else channels
         scale = 2 ** (len(channels) - 1)
         check_image_size(image_size, multiple=scale, minimum=scale)
         self.image_size = image_size
@@ -89,62 +97,62 @@ class ResNetDiscriminator(Discriminator):
     Args:
         image_size: Side of the pictures in pixels, a multiple of 2 to the number of halvings.
         wrap_layer: Receives each layer; the regularizer's hook.
-        channels: Channels after each block, before ``width``.
-        halvings: How many of the blocks, from the first, halve the sides.
-        bias: Whether the last dense layer has a bias.
+        channels: Channels after each block, before ``width``; None for those of the table.
         pooling: ``sum`` as in the authors' code, or ``mean``. Under a spectral norm of one a mean
-            shrinks the logits by the number of places.
+            shrinks the logits by the number of places. None for that of the table.
         conditioning: How labels enter.
         n_classes: Number of classes; None for ``conditioning`` ``none``.
         width: Factor on the channels.
+
+    Attributes:
+        table_channels: The channels of the table.
+        table_pooling: Its pooling.
+        halvings: How many of the blocks, from the first, halve the sides.
+        has_bias: Whether the last dense layer has a bias.
         concat_after: Blocks in front of the label's embedding; None if ``concat`` is not offered.
-        concat_channels: Length of that embedding, before ``width``.
 
     Raises:
         ValueError: If a size does not fit, or a choice is unknown or does not fit the others.
     """
 
+    table_channels: ClassVar[Sequence[int]]
+    table_pooling: ClassVar[Pooling] = "sum"
+    halvings: ClassVar[int]
+    has_bias: ClassVar[bool]
+    concat_after: ClassVar[int | None] = None
+
     def __init__(
         self,
         image_size: int,
         wrap_layer: WrapLayer,
-        *,
-        channels: Sequence[int],
-        halvings: int,
-        bias: bool,
-        pooling: Pooling,
-        conditioning: Conditioning,
-        n_classes: int | None,
-        width: float,
-        concat_after: int | None = None,
-        concat_channels: int = 128,
+        channels: Sequence[int] | None = None,
+        pooling: Pooling | None = None,
+        conditioning: Conditioning = "none",
+        n_classes: int | None = None,
+        width: float = 1.0,
     ) -> None:
         super().__init__()
-        check_image_size(image_size, multiple=2**halvings, minimum=2**halvings)
-        self._check(pooling, conditioning, n_classes, may_concat=concat_after is not None)
-        shortest = max(halvings, (concat_after or 0) + 1)
-        if len(channels) < shortest:
-            raise ValueError(
-                f"architecture.discriminator.channels must name at least {shortest} blocks, "
-                f"got {list(channels)}"
-            )
+        channels = self.table_channels if channels is None else channels
+        self.pooling = self.table_pooling if pooling is None else pooling
+        check_image_size(image_size, multiple=2**self.halvings, minimum=2**self.halvings)
+        self._check(channels, conditioning, n_classes)
         self.image_size = image_size
-        self.pooling = pooling
         self.n_classes = n_classes
         self.has_classifier = conditioning == "classifier"
-        self.area = (image_size // 2**halvings) ** 2
+        self.area = (image_size // 2**self.halvings) ** 2
         widths = [scaled(count, width) for count in channels]
         self.blocks = nn.ModuleList([FirstDiscriminatorBlock(widths[0], wrap_layer=wrap_layer)])
         for index, (inputs, outputs) in enumerate(pairwise(widths), start=1):
-            if conditioning == "concat" and index == concat_after:
+            if conditioning == "concat" and index == self.concat_after:
                 assert n_classes is not None
-                embedded = scaled(concat_channels, width)
+                embedded = scaled(CONCAT_CHANNELS, width)
                 self.blocks.append(LabelConcatenation(n_classes, embedded, wrap_layer=wrap_layer))
                 inputs += embedded
+            down = index < self.halvings
             self.blocks.append(
-                DiscriminatorBlock(inputs, outputs, down=index < halvings, wrap_layer=wrap_layer)
+                DiscriminatorBlock(inputs, outputs, down=down, wrap_layer=wrap_layer)
             )
-        self.head = _head(conditioning, widths[-1], n_classes, bias, wrap_layer)
+        self.head = _head(conditioning, widths[-1], n_classes, self.has_bias, wrap_layer)
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Verdict:
         """See `Discriminator.forward`."""
@@ -160,10 +168,17 @@ class ResNetDiscriminator(Discriminator):
         pooling = math.sqrt(self.area) if self.pooling == "sum" else 1 / math.sqrt(self.area)
         return math.prod(part.lipschitz_bound(norm) for part in (*self.blocks, self.head)) * pooling
 
-    @staticmethod
-    def _check(pooling: str, conditioning: str, n_classes: int | None, *, may_concat: bool) -> None:
-        require_one_of("architecture.discriminator.pooling", pooling, ("sum", "mean"))
-        accepted = ["none", "projection", "classifier", *(["concat"] if may_concat else [])]
+    def _check(
+        self, channels: Sequence[int], conditioning: Conditioning, n_classes: int | None
+    ) -> None:
+        shortest = max(self.halvings, (self.concat_after or 0) + 1)
+        if len(channels) < shortest:
+            raise ValueError(
+                f"architecture.discriminator.channels must name at least {shortest} blocks, "
+                f"got {list(channels)}"
+            )
+        require_one_of("architecture.discriminator.pooling", self.pooling, ("sum", "mean"))
+        accepted = ["none", "projection", "classifier", *(["concat"] if self.concat_after else [])]
         require_one_of("architecture.conditioning", conditioning, accepted)
         if (conditioning == "none") != (n_classes is None):
             raise ValueError(

@@ -57,7 +57,7 @@ def test_glorot_gains():
 
 def test_pooling_is_a_sum():
     """Twice the area, twice the logit, for a picture of one colour away from the borders."""
-    network = ResNetCifarDiscriminator(8, WRAP, channels=2)
+    network = ResNetCifarDiscriminator(8, WRAP, channels=[2] * 4)
     for parameter in network.parameters():
         nn.init.zeros_(parameter)
     network.blocks[0].shortcut.weight.data.fill_(1)

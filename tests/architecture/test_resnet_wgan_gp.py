@@ -20,14 +20,14 @@ def test_both_networks_are_128_wide_and_the_last_layer_has_a_bias():
 
 
 def test_half_as_wide_again():
-    discriminator = ResNetWganGpDiscriminator(32, wrap, channels=192)
+    discriminator = ResNetWganGpDiscriminator(32, wrap, channels=[192] * 4)
     widths = {m.out_channels for m in discriminator.modules() if isinstance(m, nn.Conv2d)}
     assert widths == {192}
 
 
 def test_pooling_is_a_mean():
     """The area does not matter for a picture of one colour away from the borders."""
-    network = ResNetWganGpDiscriminator(8, wrap, channels=2)
+    network = ResNetWganGpDiscriminator(8, wrap, channels=[2] * 4)
     for parameter in network.parameters():
         nn.init.zeros_(parameter)
     for layer in (network.blocks[0].shortcut, network.blocks[1].shortcut, network.head.dense):

@@ -5,7 +5,6 @@ import torch
 
 from sngan.architecture.base import weighted_layers
 from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
-from sngan.architecture.resnet import ResNetDiscriminator
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifarGenerator
 from sngan.architecture.resnet_imagenet import ResNetImageNetDiscriminator, ResNetImageNetGenerator
 from sngan.architecture.resnet_stl import ResNetStlDiscriminator, ResNetStlGenerator
@@ -111,17 +110,10 @@ def test_only_imagenet_s_table_has_a_place_to_concatenate(name):
 
 
 def test_too_few_blocks_are_refused():
-    """Fewer than halve the picture, or than stand before the label's place."""
-    with pytest.raises(ValueError, match=r"channels must name at least 3 blocks, got \[8, 8\]"):
-        ResNetDiscriminator(
-            64, WRAP, channels=[8, 8], halvings=3, bias=True, pooling="sum", conditioning="none",
-            n_classes=None, width=1,
-        )  # fmt: skip
-    with pytest.raises(ValueError, match=r"channels must name at least 4 blocks, got \[8, 8, 8\]"):
-        ResNetDiscriminator(
-            64, WRAP, channels=[8, 8, 8], halvings=2, bias=True, pooling="sum",
-            conditioning="concat", n_classes=3, width=1, concat_after=3,
-        )  # fmt: skip
+    """Fewer than halve the picture, or than stand before the label's place and behind it."""
+    for name, shortest in (("resnet_stl", 4), ("resnet_imagenet", 5)):
+        with pytest.raises(ValueError, match=rf"name at least {shortest} blocks, got \[8, 8\]"):
+            PAIRS[name][1](64, WRAP, channels=[8, 8])
 
 
 @pytest.mark.parametrize(
