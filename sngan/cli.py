@@ -140,7 +140,8 @@ def _train(config: DictConfig, folder: Path) -> "Result":
     seed_everything(config.seed)
     training = build.build_training(config, device)
     OmegaConf.save(config, folder / "config.yaml", resolve=True)
-    record.write_environment(folder / "environment.json", device)
+    step = 0 if state is None else state["step"]
+    record.add_environment(folder / "environment.json", step, device)
     return run(
         iteration=training.iteration,
         schedulers=training.schedulers,

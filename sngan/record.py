@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -27,10 +28,17 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
 
 
-def write_environment(path: Path, device: torch.device) -> None:
-    """Write versions, machine and commit as JSON."""
+def add_environment(path: Path, step: int, device: torch.device) -> None:
+    """Add versions, machine and commit to a JSON list: one entry per start, for a run may move.
+
+    Args:
+        path: The file.
+        step: Completed iterations; entries of later steps belong to a course given up, and go.
+        device: Where training runs.
+    """
     commit = _git("rev-parse", "HEAD")
     environment = {
+        "step": step,
         "versions": versions(),
         "platform": platform.platform(),
         "device": str(device),
@@ -40,7 +48,8 @@ def write_environment(path: Path, device: torch.device) -> None:
         "commit": commit,
         "dirty": None if commit is None else bool(_git("status", "--porcelain")),
     }
-    path.write_text(json.dumps(environment, indent=2) + "\n")
+    entries = [*(entry for entry in _entries(path) if entry["step"] <= step), environment]
+    path.write_text(json.dumps(entries, indent=2) + "\n")
 
 
 class Metrics:
@@ -70,6 +79,15 @@ class Metrics:
             for name, value in values.items():
                 line = {"step": step, "name": name, "value": value, "seconds": seconds}
                 file.write(json.dumps(line) + "\n")
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    """Return the entries of a list in a file; none if it is missing or damaged."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return []
+    return found if isinstance(found, list) else []
 
 
 def _step_of(line: str) -> float:
