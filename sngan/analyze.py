@@ -160,7 +160,7 @@ def _curves(spectra: "list[Spectrum]") -> list[tuple[str, list[float]]]:
 
 def _labelled(analyses: "Sequence[Analysis]") -> "dict[str, Analysis]":
     """Name each after its run's folder, or after its path where that would not tell them apart."""
-    names = [analysis.path.resolve().parent.parent.name for analysis in analyses]
+    names = [analysis.path.absolute().parent.parent.name for analysis in analyses]
     if len(set(names)) < len(names):
         names = [str(analysis.path) for analysis in analyses]
     return dict(zip(names, analyses, strict=True))
