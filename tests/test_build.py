@@ -180,8 +180,37 @@ def test_a_missing_split_shows_before_the_training(monkeypatch, tmp_path):
              "architecture.n_classes=7"],
             "architecture.n_classes is 7, but the data set has 4 classes",
         ),
+        (
+            ["+experiment=cifar10_projection", "architecture.discriminator.n_classes=2",
+             "dataset=synthetic"],
+            "n_classes must be the same for architecture.generator and "
+            "architecture.discriminator, got 4 and 2",
+        ),
+        (["architecture.discriminator.image_size=24"], "image_size must be the same for"),
+        (
+            ["architecture.generator.image_size=24", "architecture.discriminator.image_size=24"],
+            "the networks' image_size must be dataset.image_size 16, got 24",
+        ),
     ],
 )  # fmt: skip
 def test_parts_that_do_not_fit_each_other(shapes, monkeypatch, overrides, text):
     with pytest.raises(ValueError, match=re.escape(text)):
         build_from(shapes, monkeypatch, *BIG, *overrides)
+
+
+def test_splits_of_a_conditional_run_must_have_the_same_classes(tmp_path):
+    for name in ("train/a", "train/b", "test/b", "test/c"):
+        (tmp_path / name).mkdir(parents=True)
+        for index in range(8):
+            Image.new("RGB", (16, 16)).save(tmp_path / name / f"{index}.png")
+    folder = (
+        "dataset=image_folder", f"dataset.root={tmp_path}/train", "dataset.image_size=16",
+        f"dataset.test_root={tmp_path}/test", "architecture=resnet_cifar",
+        "monitor=validation_loss",
+    )  # fmt: skip
+    conditional = ("architecture.n_classes=2", "architecture.conditioning=projection")
+    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+        configs = [compose("train", [*BIG, *folder, *words]) for words in ((), conditional)]
+    build.build_training(configs[0], torch.device("cpu"))
+    with pytest.raises(ValueError, match=r"both splits must be the same .* a, b and b, c"):
+        build.build_training(configs[1], torch.device("cpu"))
