@@ -128,7 +128,12 @@ class Iteration:
         return loss.detach(), penalty.detach()
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return D's adversarial loss on a real batch and fresh fakes, scalar, and the fakes."""
+        """Return D's adversarial loss on a real batch and fresh fakes, scalar, and the fakes.
+
+        Args:
+            real: Real pictures, ``(N, 3, H, W)`` in ``[-1, 1]``.
+            labels: Their classes, ``(N,)`` int64, or None.
+        """
         z, fake_labels = self.latents.sample(self.batch_size)
         with self._autocast(z):
             with torch.no_grad():

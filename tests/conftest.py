@@ -12,7 +12,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
+from sngan.batches import Batches
 from sngan.dataset.synthetic import SyntheticShapes
+from sngan.iteration import Iteration
+from sngan.latents import Latents
+from sngan.preprocessing.symmetric import Symmetric
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +29,30 @@ def _seed():
 def shapes():
     """Sixty pictures of 16 pixels."""
     return SyntheticShapes(image_size=16, num_images=60).load("train")
+
+
+@pytest.fixture
+def small_iteration(shapes):
+    """Build an iteration of narrow standard CNNs, four pictures a batch."""
+
+    def build(regularizer, loss):
+        generator = CnnGenerator(16, width=0.02)
+        discriminator = CnnDiscriminator(16, regularizer.wrap_layer, width=0.05)
+        return Iteration(
+            generator=generator,
+            discriminator=discriminator,
+            loss=loss,
+            regularizer=regularizer,
+            generator_optimizer=torch.optim.Adam(generator.parameters()),
+            discriminator_optimizer=torch.optim.Adam(discriminator.parameters()),
+            batches=Batches(shapes, Symmetric(), 4, torch.device("cpu")),
+            latents=Latents(generator, torch.device("cpu")),
+            n_dis=1,
+            batch_size=4,
+            generator_batch_size=4,
+        )
+
+    return build
 
 
 @pytest.fixture

@@ -21,6 +21,9 @@ class BatchNorm(Regularizer):
     Args:
         eps: Added to the variance; Chainer's default.
         momentum: Weight of a new batch in the running statistics, which only eval mode uses.
+
+    Raises:
+        ValueError: If ``eps`` is not above 0, or ``momentum`` negative.
     """
 
     def __init__(self, eps: float = 2e-5, momentum: float = 0.1) -> None:

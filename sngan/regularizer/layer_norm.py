@@ -17,6 +17,9 @@ class LayerNorm(Regularizer):
 
     Args:
         eps: Added to the variance; that of Gulrajani et al.
+
+    Raises:
+        ValueError: If ``eps`` is not above 0.
     """
 
     def __init__(self, eps: float = 1e-5) -> None:

@@ -1,10 +1,7 @@
 import pytest
 import torch
 
-from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
 from sngan.batches import Batches
-from sngan.iteration import Iteration
-from sngan.latents import Latents
 from sngan.loss.wasserstein import WassersteinLoss
 from sngan.monitor.validation_loss import ValidationLoss
 from sngan.preprocessing.symmetric import Symmetric
@@ -16,23 +13,9 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def iteration(shapes):
+def iteration(small_iteration):
     regularizer = Combined([SpectralNorm(gamma=True), GradientPenalty()])
-    generator = CnnGenerator(16, width=0.02)
-    discriminator = CnnDiscriminator(16, regularizer.wrap_layer, width=0.05)
-    return Iteration(
-        generator=generator,
-        discriminator=discriminator,
-        loss=WassersteinLoss(),
-        regularizer=regularizer,
-        generator_optimizer=torch.optim.Adam(generator.parameters()),
-        discriminator_optimizer=torch.optim.Adam(discriminator.parameters()),
-        batches=Batches(shapes, Symmetric(), 4, CPU),
-        latents=Latents(generator, CPU),
-        n_dis=1,
-        batch_size=4,
-        generator_batch_size=4,
-    )
+    return small_iteration(regularizer, WassersteinLoss())
 
 
 class Constant:

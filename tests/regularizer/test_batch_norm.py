@@ -1,15 +1,8 @@
 import torch
 from torch import nn
 
-from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
-from sngan.batches import Batches
-from sngan.iteration import Iteration
-from sngan.latents import Latents
 from sngan.loss.standard import StandardLoss
-from sngan.preprocessing.symmetric import Symmetric
 from sngan.regularizer.batch_norm import BatchNorm
-
-CPU = torch.device("cpu")
 
 
 def test_output_is_normalised_over_the_batch_with_a_bias_and_no_multiplier():
@@ -35,27 +28,12 @@ def test_shortcuts_of_the_resnet_are_left_alone(resnet, norms):
     assert not any("shortcut" in name or "blocks.0.conv1" in name for name in names)
 
 
-def test_a_step_passes_real_and_fake_batches_apart(shapes):
+def test_a_step_passes_real_and_fake_batches_apart(small_iteration):
     """Two batches of 4 an update, first the real one: so the running statistics say."""
-    regularizer = BatchNorm(momentum=1.0)  # Remembers the last batch only.
-    generator = CnnGenerator(16, width=0.02)
-    discriminator = CnnDiscriminator(16, regularizer.wrap_layer, width=0.05)
+    iteration = small_iteration(BatchNorm(momentum=1.0), StandardLoss())  # Remembers the last.
     means = []
-    norm = discriminator.convolutions[1].norm
+    norm = iteration.discriminator.convolutions[1].norm
     norm.register_forward_hook(lambda module, x, y: means.append((len(x[0]), x[0].mean((0, 2, 3)))))
-    iteration = Iteration(
-        generator=generator,
-        discriminator=discriminator,
-        loss=StandardLoss(),
-        regularizer=regularizer,
-        generator_optimizer=torch.optim.Adam(generator.parameters()),
-        discriminator_optimizer=torch.optim.Adam(discriminator.parameters()),
-        batches=Batches(shapes, Symmetric(), 4, CPU),
-        latents=Latents(generator, CPU),
-        n_dis=1,
-        batch_size=4,
-        generator_batch_size=4,
-    )
     iteration.update_discriminator()
     assert [count for count, _ in means] == [4, 4]
     assert norm.num_batches_tracked == 2
