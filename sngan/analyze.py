@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sngan.atomic import written_whole
 from sngan.console import errors_as_messages
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ class Analysis:
             "layers": [spectrum.to_json() for spectrum in self.spectra],
             "lipschitz_bounds": self.lipschitz_bounds,
         }
-        temporary = target.with_name(f".{target.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(sheet, indent=1) + "\n")
-        return temporary.replace(target)
+        with written_whole(target) as temporary:
+            temporary.write_text(json.dumps(sheet, indent=1) + "\n")
+        return target
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,17 +17,22 @@ from sngan.architecture.base import Discriminator, Generator
 from sngan.batches import Splits
 from sngan.compatibility import check_classes, check_networks, check_same_classes
 from sngan.dataset.base import Dataset
-from sngan.evaluate import Protocol
 from sngan.extractor.base import Extractor
 from sngan.iteration import Iteration
 from sngan.latents import Latents
 from sngan.loss.base import Loss
+from sngan.metric.base import Metric
 from sngan.monitor.base import Monitor
 from sngan.random_state import kept_random_state
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.combined import Combined
 from sngan.schedule import linear_decay
+from sngan.scoring.feature_pass import FeaturePass
+from sngan.scoring.protocol import Protocol
+from sngan.scoring.scorer import Scorer
+from sngan.scoring.store import ReferenceStore
 from sngan.trust import check_trusted
+from sngan.workers import Workers
 
 MENDABLE = (HydraException, OmegaConfBaseException)
 """Errors of the configuration libraries that a user can mend."""
@@ -134,9 +140,22 @@ def build_dataset(config: DictConfig) -> Dataset:
     return _build(config.dataset)
 
 
-def build_extractor(config: DictConfig) -> Extractor:
-    """Build the ``extractor`` node."""
-    return _build(config.extractor)
+def build_scorer(config: DictConfig, device: torch.device, workers: Workers) -> Scorer:
+    """Build what ``sngan-eval`` scores with; cheap errors first.
+
+    Raises:
+        ValueError: If a setting is not accepted.
+        FileNotFoundError: If weights are missing.
+    """
+    protocols = build_protocols(config)
+    metrics: dict[str, Metric] = {
+        str(name): _build(node) for name, node in (config.get("metric") or {}).items()
+    }
+    extractor: Extractor = _build(config.extractor)
+    extractor.to(device)
+    describe = FeaturePass(extractor, device, config.batch_size, workers)
+    folder = None if config.cache is None else Path(config.cache).expanduser()
+    return Scorer(describe, protocols, metrics, ReferenceStore(folder, describe))
 
 
 def build_protocols(config: DictConfig) -> list[Protocol]:
@@ -146,7 +165,7 @@ def build_protocols(config: DictConfig) -> list[Protocol]:
         ValueError: If a setting is unknown, or its value is not accepted.
     """
     try:
-        return [Protocol(name=str(name), **node) for name, node in config.protocol.items()]
+        return [Protocol(**plain(node)) for node in config.protocol.values()]
     except TypeError as error:  # A key that Protocol does not know, or a value it cannot compare.
         raise ValueError(f"protocol: {error}") from error
 
@@ -196,10 +215,12 @@ def _check_splits(splits: Splits, generator: Generator, monitors: Sequence[Monit
     """Load the pictures, and raise if those that monitors will ask for are not there."""
     names = splits.pictures("train").class_names
     check_classes(generator, names)
-    for split in {split for monitor in monitors for split in monitor.splits}:
-        check_same_classes(generator, names, splits.pictures(split).class_names)
-        with kept_random_state(splits.device):  # Watching must not change what is watched.
-            splits(split)
+    for monitor in monitors:
+        monitor.check(generator, splits)
+        for split in monitor.uses:
+            check_same_classes(generator, names, splits.pictures(split).class_names)
+            with kept_random_state(splits.device):  # Watching must not change what is watched.
+                splits(split)
 
 
 def _load_weights(network: nn.Module, weights: Mapping[str, Any]) -> None:

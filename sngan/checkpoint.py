@@ -1,14 +1,18 @@
 """Checkpoints: tensors and plain values only, written whole or not at all, loaded without code."""
 
+import json
 import os
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from sngan.atomic import written_whole
 from sngan.safe_load import load_tensors
 
 FORMAT = 1
+BEST = "best.json"
 CONTENT = {"step": int, "seconds": float, "config": dict, "iteration": dict}
 """What every checkpoint holds at least."""
 
@@ -20,16 +24,10 @@ def save(path: Path, state: dict[str, Any]) -> None:
         path: The file; its folder is made when missing.
         state: Tensors, numbers, strings, None, and dicts, lists and tuples of them.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            torch.save({"format": FORMAT, **state}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with written_whole(path) as temporary, temporary.open("wb") as file:
+        torch.save({"format": FORMAT, **state}, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -72,6 +70,79 @@ def latest(path: Path) -> Path:
     return found[-1]
 
 
+@dataclass(frozen=True)
+class Best:
+    """The checkpoint of a run at which something was smallest.
+
+    Attributes:
+        step: Its completed iterations.
+        name: What was measured.
+        value: The smallest so far.
+    """
+
+    step: int
+    name: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value:.3f} at step {self.step}"
+
+    def write(self, folder: Path) -> None:
+        """Note it in the run folder."""
+        with written_whole(folder / BEST) as temporary:
+            temporary.write_text(json.dumps(asdict(self)) + "\n")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A checkpoint that a path meant.
+
+    Attributes:
+        path: The checkpoint.
+        remark: Which one of its run it is, to be said behind its name; empty if it was named.
+    """
+
+    path: Path
+    remark: str
+
+
+def choose(path: Path, *, best: bool) -> Choice:
+    """Return the checkpoint to score.
+
+    Args:
+        path: A checkpoint, or a run folder.
+        best: Of a run folder, the best one instead of the newest.
+
+    Raises:
+        FileNotFoundError: If there is none, or none was found best.
+        ValueError: If ``best`` comes with a checkpoint.
+    """
+    if path.is_file() and best:
+        raise ValueError(f"--best chooses a checkpoint of a run folder, got the checkpoint {path}")
+    newest = latest(path)
+    if path.is_file():
+        return Choice(path, "")
+    found = find_best(path)
+    if best and found is None:
+        raise FileNotFoundError(
+            f"{path} has no best checkpoint: it was not scored while it trained (monitor=[scores])"
+        )
+    if found is None:
+        return Choice(newest, "")
+    if best:
+        return Choice(path_for(path, found.step), f" (the best: {found})")
+    return Choice(newest, f" (the newest; the best: {found}, --best scores it)")
+
+
+def find_best(folder: Path) -> Best | None:
+    """Return what is noted as the best checkpoint of a run folder, if it is there."""
+    try:
+        best = Best(**json.loads((folder / BEST).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return best if path_for(folder, best.step).exists() else None
+
+
 def discard_after(folder: Path, step: int) -> None:
     """Delete the checkpoints of a run folder beyond a step: a resumed run makes them again."""
     for path in (folder / "checkpoints").glob("step_*.pt"):
@@ -79,8 +150,11 @@ def discard_after(folder: Path, step: int) -> None:
             path.unlink()
 
 
-def prune(folder: Path, keep: int | None) -> None:
-    """Delete all but the newest checkpoints of a run folder; None keeps all."""
-    if keep is not None:
-        for path in sorted((folder / "checkpoints").glob("step_*.pt"))[:-keep]:
+def prune(folder: Path, keep: int | None, best: Best | None = None) -> None:
+    """Delete all but the newest checkpoints of a run folder, and the best; None keeps all."""
+    if keep is None:
+        return
+    spared = None if best is None else path_for(folder, best.step)
+    for path in sorted((folder / "checkpoints").glob("step_*.pt"))[:-keep]:
+        if path != spared:
             path.unlink()

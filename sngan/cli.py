@@ -1,6 +1,5 @@
 """The commands. Heavy imports stay inside functions, so that ``--help`` and errors are quick."""
 
-import argparse
 import logging
 import sys
 from collections.abc import Sequence
@@ -29,7 +28,6 @@ from sngan.console import (
 from sngan.settings import check_settings
 
 if TYPE_CHECKING:
-    from sngan.scoring import Trained
     from sngan.train import Result
 
 logger = logging.getLogger(__name__)
@@ -86,34 +84,6 @@ def train() -> None:
         raise SystemExit(max(outcomes))
 
 
-def evaluate() -> None:
-    """Run ``sngan-eval``."""
-    parser = argparse.ArgumentParser(
-        prog="sngan-eval",
-        description="Score checkpoints: Inception score and FID, or another extractor's scores.",
-        epilog="examples: sngan-eval RUN_FOLDER | "
-        "sngan-eval step_0010000.pt extractor=efficientnet_lite0 protocol=quick | "
-        "sngan-eval RUN_FOLDER dataset.root=DIR. "
-        f"All settings with their defaults: {CONFIG_DIR / 'evaluate.yaml'}",
-    )
-    parser.add_argument(
-        "arguments",
-        nargs="+",
-        metavar="CHECKPOINT | KEY=VALUE",
-        help="checkpoints, or run folders, whose newest one is meant; and settings",
-    )
-    parser.add_argument("--config-dir", type=Path, help="a folder with config groups of your own")
-    options = parser.parse_intermixed_args()
-    overrides = [word for word in options.arguments if "=" in word and not Path(word).exists()]
-    paths = [Path(word) for word in options.arguments if word not in overrides]
-    if not paths:
-        parser.error("name at least one checkpoint or run folder")
-    of_dataset = [word for word in overrides if word.startswith("dataset.")]
-    others = [word for word in overrides if word not in of_dataset]
-    with errors_as_messages(*MENDABLE):
-        _evaluate(paths, _compose(others, options.config_dir), of_dataset)
-
-
 def _train(config: DictConfig, folder: Path) -> "Result":
     _check(config)
     from sngan import build, checkpoint, record
@@ -146,7 +116,7 @@ def _train(config: DictConfig, folder: Path) -> "Result":
         iteration=training.iteration,
         schedulers=training.schedulers,
         monitors=training.monitors,
-        batches_of=training.splits,
+        splits=training.splits,
         folder=folder,
         config=settings,
         device=device,
@@ -160,49 +130,24 @@ def _train(config: DictConfig, folder: Path) -> "Result":
     )
 
 
-def _evaluate(paths: Sequence[Path], config: DictConfig, of_dataset: Sequence[str]) -> None:
-    from sngan import build, checkpoint
-    from sngan.device import resolve_device, use_exact_float32
-    from sngan.scoring import Scorer
+def compose(name: str, overrides: Sequence[str], config_dir: Path | None) -> DictConfig:
+    """Compose a configuration outside of `hydra.main`.
 
-    trained = [_read(checkpoint.latest(path), of_dataset) for path in paths]
-    protocols = build.build_protocols(config)
-    device = resolve_device(config.device)
-    use_exact_float32()
-    extractor = build.build_extractor(config)
-    extractor.to(device)
-    scorer = Scorer(extractor, protocols, config.seed, config.batch_size, device)
-    for item in trained:
-        sheet = scorer.score(item.generator.to(device), item.dataset, item.description)
-        print(sheet.summary(item.path, item.step))
-        print(f"  written to {sheet.write(item.path, item.step)}")
+    Args:
+        name: Of the primary file.
+        overrides: Words of the command line.
+        config_dir: A folder with config groups of the user's own.
 
-
-def _read(path: Path, of_dataset: Sequence[str]) -> "Trained":
-    """Read what scoring needs of a checkpoint; whatever is wrong with it shows here."""
-    from sngan import build, checkpoint
-    from sngan.scoring import Trained
-
-    state = checkpoint.load(path)
-    config = build.trusted_parts(state, "architecture", "dataset")
-    config.merge_with_dotlist(list(of_dataset))
-    return Trained(
-        path=path,
-        step=state["step"],
-        generator=build.build_generator(config, state),
-        dataset=build.build_dataset(config),
-        description=build.plain(config.dataset),
-    )
-
-
-def _compose(overrides: Sequence[str], config_dir: Path | None) -> DictConfig:
+    Raises:
+        FileNotFoundError: If there is no such folder.
+    """
     own = []
     if config_dir is not None:
         if not config_dir.is_dir():
             raise FileNotFoundError(f"--config-dir must be an existing folder, got {config_dir}")
         own = [f"hydra.searchpath=[file://{config_dir.resolve()}]"]
     with hydra.initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
-        return hydra.compose("evaluate", overrides=[*own, *overrides])
+        return hydra.compose(name, overrides=[*own, *overrides])
 
 
 def _continued(config: DictConfig, saved: DictConfig) -> DictConfig:
@@ -239,4 +184,6 @@ def _report_end(result: "Result", folder: Path) -> None:
         print(f"continue with: {resume_command(folder)}", file=sys.stderr)
         raise SystemExit(EXIT_INTERRUPTED)
     print(f"finished {result.step} steps in {folder}")
+    if result.best is not None:
+        print(f"best: {result.best}; score it with sngan-eval --best")
     print(f"score it with: {command_line('sngan-eval', str(result.checkpoint))}")

@@ -1,5 +1,8 @@
 """Where to compute, and how exactly."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 
@@ -24,10 +27,28 @@ def resolve_device(name: str) -> torch.device:
     return device
 
 
+@contextmanager
+def exact_float32() -> Iterator[None]:
+    """Switch TF32 off for a while: float32 means float32, as in every published score."""
+    before = _float32_settings()
+    use_exact_float32()
+    try:
+        yield
+    finally:
+        for owner, name, value in before:
+            setattr(owner, name, value)
+
+
 def use_exact_float32() -> None:
-    """Switch TF32 off: float32 means float32, as in the authors' runs and in every score."""
-    if hasattr(torch.backends, "fp32_precision"):
-        torch.backends.fp32_precision = "ieee"  # Convolutions and products together.
-    else:  # Before torch 2.9. The two interfaces must not be mixed.
-        torch.backends.cudnn.allow_tf32 = False
-        torch.backends.cuda.matmul.allow_tf32 = False
+    """Switch TF32 off: float32 means float32, as in the authors' runs."""
+    for owner, name, value in _float32_settings():
+        setattr(owner, name, "ieee" if isinstance(value, str) else False)
+
+
+def _float32_settings() -> list[tuple[object, str, object]]:
+    """Return who holds the settings, their names and values."""
+    if hasattr(torch.backends, "fp32_precision"):  # Convolutions and products together.
+        return [(torch.backends, "fp32_precision", torch.backends.fp32_precision)]
+    # Before torch 2.9. The two interfaces must not be mixed.
+    owners = (torch.backends.cudnn, torch.backends.cuda.matmul)
+    return [(owner, "allow_tf32", owner.allow_tf32) for owner in owners]

@@ -1,9 +1,10 @@
-"""Noise and classes for the generator."""
+"""Noise and classes for the generator: a stream to train with, numbered draws to score with."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from sngan.architecture.base import Generator, Noise
+from sngan.architecture.base import Generator
 
 
 class Latents:
@@ -21,48 +22,49 @@ class Latents:
         self.device = device
 
     def sample(self, count: int) -> tuple[Tensor, Tensor | None]:
-        """Return noise, ``(count, size)``, and labels, ``(count,)`` int64, or None."""
-        z = draw_noise(self.noise, count, self.size, device=self.device)
-        return z, draw_labels(self.n_classes, count, device=self.device)
+        """Draw from PyTorch's own stream.
+
+        Returns:
+            Noise, ``(count, size)``, normal (the paper, Section 4) or uniform in ``[-1, 1]``, and
+            labels, ``(count,)`` int64, or None.
+        """
+        if self.noise == "uniform":
+            z = 2 * torch.rand(count, self.size, device=self.device) - 1
+        else:
+            z = torch.randn(count, self.size, device=self.device)
+        if self.n_classes is None:
+            return z, None
+        return z, torch.randint(self.n_classes, (count,), device=self.device)
 
 
-def draw_noise(
-    noise: Noise,
-    count: int,
-    size: int,
-    *,
-    device: torch.device | None = None,
-    random: torch.Generator | None = None,
-) -> Tensor:
-    """Draw ``z``, ``(count, size)``, normal (the paper, Section 4) or uniform in ``[-1, 1]``.
+def indexed_latents(
+    generator: Generator, seed: int, index: Tensor, device: torch.device
+) -> tuple[Tensor, Tensor | None]:
+    """Draw noise and class of some numbered samples, each from a stream of its own.
 
-    Args:
-        noise: The distribution.
-        count: Number of rows.
-        size: Length of a row.
-        device: Where to draw; None for the CPU.
-        random: Source of randomness; None for PyTorch's own.
-    """
-    if noise == "uniform":
-        return 2 * torch.rand(count, size, device=device, generator=random) - 1
-    return torch.randn(count, size, device=device, generator=random)
-
-
-def draw_labels(
-    n_classes: int | None,
-    count: int,
-    *,
-    device: torch.device | None = None,
-    random: torch.Generator | None = None,
-) -> Tensor | None:
-    """Draw labels uniformly, ``(count,)`` int64; None if there are no classes.
+    A sample depends on the seed and its number alone, so that a set of them is the same whatever
+    the batch size, the order, the device and the number of processes.
 
     Args:
-        n_classes: Number of classes, or None.
-        count: How many.
-        device: Where to draw; None for the CPU.
-        random: Source of randomness; None for PyTorch's own.
+        generator: Says how much noise of which distribution, and how many classes.
+        seed: Seed of the set, at least 0.
+        index: Numbers of the samples, ``(N,)`` int64.
+        device: Where they are wanted; they are drawn on the CPU.
+
+    Returns:
+        Noise, ``(N, latent_size)`` float32, and labels, ``(N,)`` int64, or None.
     """
-    if n_classes is None:
-        return None
-    return torch.randint(n_classes, (count,), device=device, generator=random)
+    streams = [
+        np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, i]))
+        for i in index.tolist()
+    ]
+    size = generator.latent_size
+    if generator.noise == "uniform":
+        z = [2 * stream.random(size, dtype=np.float32) - 1 for stream in streams]
+    else:
+        z = [stream.standard_normal(size, dtype=np.float32) for stream in streams]
+    noise = torch.from_numpy(np.stack(z)).to(device)
+    if generator.n_classes is None:
+        return noise, None
+    classes = [stream.integers(generator.n_classes) for stream in streams]
+    return noise, torch.tensor(classes, dtype=torch.int64).to(device)

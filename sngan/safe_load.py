@@ -1,11 +1,13 @@
-"""Tensors from files that may be broken or a stranger's: no code runs, errors have one form."""
+"""Tensors and arrays from files that may be broken or a stranger's: no code runs."""
 
 import hashlib
 import io
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
+from zipfile import BadZipFile
 
+import numpy as np
 import torch
 
 PIECE = 2**24  # Bytes.
@@ -27,6 +29,19 @@ def load_tensors(path: Path, what: str) -> Any:  # noqa: ANN401 - files hold wha
         return torch.load(content, map_location="cpu", weights_only=True)
     except (RuntimeError, UnpicklingError, EOFError, ValueError, OSError) as error:
         raise ValueError(f"{path} is truncated or not {what}") from error
+
+
+def load_arrays(path: Path) -> dict[str, "np.ndarray[Any, Any]"]:
+    """Read an ``.npz`` file of plain arrays.
+
+    Raises:
+        ValueError: If it cannot be read, or holds anything else.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, AttributeError, EOFError, BadZipFile) as error:
+        raise ValueError(f"{path} is not an .npz file of plain arrays") from error
 
 
 def sha256_of(path: Path) -> str:

@@ -10,48 +10,33 @@ from torchvision.transforms.v2.functional import to_pil_image
 from torchvision.utils import make_grid
 
 from sngan.architecture.base import Generator
-from sngan.latents import draw_labels, draw_noise
+from sngan.latents import indexed_latents
 from sngan.quantize import quantize
-
-BATCH_SIZE = 100
 
 
 @torch.inference_mode()
 def generate(
     generator: Generator,
-    count: int,
+    index: Tensor,
     seed: int,
-    batch_size: int,
     device: torch.device,
     labels: Tensor | None = None,
-) -> Iterator[Tensor]:
-    """Yield pictures in eval mode, with the running statistics of batch norm.
-
-    Noise and classes are drawn on the CPU in one piece, so they depend neither on the batch size
-    nor on the device.
+) -> Tensor:
+    """Return some numbered pictures, in eval mode, with the running statistics of batch norm.
 
     Args:
         generator: On ``device``.
-        count: How many pictures in all.
+        index: Their numbers, ``(N,)`` int64; see `sngan.latents.indexed_latents`.
         seed: Seed of the noise.
-        batch_size: Pictures per pass.
         device: Where the generator runs.
-        labels: Classes, ``(count,)`` int64; None to draw them if the generator wants any.
+        labels: Classes, ``(N,)`` int64; None to draw them if the generator wants any.
 
-    Yields:
-        Pictures, ``(batch_size, 3, H, W)`` in ``[-1, 1]``; the last batch may be smaller.
+    Returns:
+        Pictures, ``(N, 3, H, W)`` float32 in ``[-1, 1]``.
     """
-    random = torch.Generator().manual_seed(seed)
-    z = draw_noise(generator.noise, count, generator.latent_size, random=random)
-    if labels is None:
-        labels = draw_labels(generator.n_classes, count, random=random)
-    for start in range(0, count, batch_size):
-        part = slice(start, start + batch_size)
-        with eval_mode(generator):
-            images = generator(
-                z[part].to(device), None if labels is None else labels[part].to(device)
-            )
-        yield images
+    z, drawn = indexed_latents(generator, seed, index, device)
+    with eval_mode(generator):
+        return generator(z, drawn if labels is None else labels.to(device)).float()
 
 
 def save_grid(
@@ -67,8 +52,8 @@ def save_grid(
         device: Where the generator runs.
     """
     classes = generator.n_classes
-    labels = None if classes is None else torch.arange(count) % classes
-    images = torch.cat(list(generate(generator, count, seed, BATCH_SIZE, device, labels)))
+    index = torch.arange(count)
+    images = generate(generator, index, seed, device, None if classes is None else index % classes)
     path.parent.mkdir(parents=True, exist_ok=True)
     grid = make_grid(quantize(images).cpu(), nrow=10, padding=2, pad_value=255)
     to_pil_image(grid).save(path)

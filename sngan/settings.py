@@ -16,6 +16,8 @@ COUNTS = (
 )
 LISTS = ("regularizer", "monitor")
 """Groups of which several members can be chosen."""
+PRESETS = ("tf1", "pytorch-fid")
+"""How the FID Inception resizes and scales: as TensorFlow 1 did, as pytorch-fid does."""
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -37,6 +39,23 @@ def check_settings(settings: Mapping[str, Any], added: Sequence[str]) -> None:
     require_one_of("precision", settings["precision"], PRECISIONS)
     require_bool(channels_last=settings["channels_last"])
     require_seed(settings["seed"])
+
+
+def check_evaluation(settings: Mapping[str, Any]) -> None:
+    """Raise unless the settings of an evaluation make sense by themselves.
+
+    Args:
+        settings: The composed configuration.
+
+    Raises:
+        ValueError: Naming the setting, its value and what is accepted.
+    """
+    require_seed(settings["seed"])
+    if settings["batch_size"] is not None:
+        require_positive(batch_size=settings["batch_size"])
+    require_bool(allow_mismatch=settings["allow_mismatch"])
+    if settings["reference_preset"] is not None:
+        require_one_of("reference_preset", settings["reference_preset"], PRESETS)
 
 
 def require_positive(**values: object) -> None:

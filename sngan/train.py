@@ -2,8 +2,8 @@
 
 import logging
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from sngan import checkpoint
+from sngan.batches import Splits
+from sngan.checkpoint import Best
 from sngan.interruption import Interruption
 from sngan.iteration import Iteration, Losses
-from sngan.monitor.base import BatchesOf, Monitor
+from sngan.monitor.base import Monitor
 from sngan.random_state import random_state, restore_random_state
 from sngan.record import Metrics
 from sngan.sample import save_grid
@@ -40,11 +42,13 @@ class Result:
         step: Completed iterations.
         interrupted: Whether a signal stopped it before its end.
         checkpoint: The newest checkpoint, at `step`.
+        best: The best one, if a monitor says what is good.
     """
 
     step: int
     interrupted: bool
     checkpoint: Path
+    best: Best | None
 
 
 def train(
@@ -52,7 +56,7 @@ def train(
     iteration: Iteration,  # One G update and n_dis D updates.
     schedulers: Sequence[LRScheduler],  # Stepped once per iteration.
     monitors: Sequence[Monitor] = (),  # Each with a cadence of its own.
-    batches_of: BatchesOf,  # What monitors look at.
+    splits: Splits,  # What monitors look at.
     folder: Path,  # The run's folder; exists.
     config: dict[str, Any],  # JSON-able; goes into every checkpoint.
     device: torch.device,
@@ -78,10 +82,12 @@ def train(
     )
     losses = LossMeans(device)
     step, seconds = 0, 0.0
+    best: Best | None = None
     if resume_from is not None:
         step, seconds = resume_from["step"], resume_from["seconds"]
         _restore(resume_from, iteration, schedulers, losses, device)
         checkpoint.discard_after(folder, step)
+        best = Best(**resume_from["best"]) if resume_from.get("best") else None
     metrics = Metrics(folder / "metrics.jsonl", step, seconds)
     logged = (step, metrics.seconds)
     saved = checkpoint.path_for(folder, step) if step else None
@@ -111,19 +117,34 @@ def train(
 
             for monitor in monitors:
                 if last or step % monitor.every == 0:
-                    metrics.log(step, monitor(iteration, batches_of))
+                    values = monitor(iteration, splits)
+                    metrics.log(step, values)
+                    best = _better(best, step, monitor.decisive, values)
 
             if last or step % sample_every == 0:
                 grid = folder / "samples" / f"step_{step:07d}.png"
                 save_grid(grid, iteration.generator, GRID_SIZE, seed, device)
 
-            if stop or step % checkpoint_every == 0:
+            is_best = best is not None and best.step == step
+            if stop or is_best or step % checkpoint_every == 0:
                 saved = checkpoint.path_for(folder, step)
                 progress = {"step": step, "seconds": metrics.seconds, "config": config}
+                progress["best"] = best and asdict(best)
                 checkpoint.save(saved, progress | _state(iteration, schedulers, losses, device))
-                checkpoint.prune(folder, keep_checkpoints)
+                if best is not None:
+                    best.write(folder)
+                checkpoint.prune(folder, keep_checkpoints, best)
 
-    return Result(step, step < total_steps, checkpoint.path_for(folder, step))
+    return Result(step, step < total_steps, checkpoint.path_for(folder, step), best)
+
+
+def _better(
+    best: Best | None, step: int, decisive: str | None, values: Mapping[str, float]
+) -> Best | None:
+    """Return what is best now that a monitor has measured."""
+    if decisive is None or (best is not None and best.value <= values[decisive]):
+        return best
+    return Best(step, decisive, values[decisive])
 
 
 class LossMeans:

@@ -76,3 +76,42 @@ def test_a_file_without_a_run_is_refused(tmp_path, key):
         checkpoint.save(path, state)
         with pytest.raises(ValueError, match=re.escape(f"{path} is not a checkpoint of a run: it")):
             checkpoint.load(path)
+
+
+def run_with(folder, *steps, best=None):
+    for step in steps:
+        checkpoint.save(checkpoint.path_for(folder, step), {"step": step})
+    if best is not None:
+        checkpoint.Best(best, "distance/x", 1.5).write(folder)
+
+
+def test_the_best_is_spared(tmp_path):
+    run_with(tmp_path, 1, 2, 3, 4)
+    checkpoint.prune(tmp_path, 1, checkpoint.Best(2, "distance/x", 1.5))
+    names = [path.name for path in sorted((tmp_path / "checkpoints").iterdir())]
+    assert names == ["step_0000002.pt", "step_0000004.pt"]
+
+
+def test_what_a_run_folder_means(tmp_path):
+    run_with(tmp_path, 1, 2, 3)
+    assert checkpoint.choose(tmp_path, best=False).remark == ""
+    with pytest.raises(FileNotFoundError, match=r"no best checkpoint: .*monitor=\[scores\]"):
+        checkpoint.choose(tmp_path, best=True)
+    run_with(tmp_path, best=2)
+    newest = checkpoint.choose(tmp_path, best=False)
+    assert newest.path.name == "step_0000003.pt"
+    assert "the newest; the best: distance/x 1.500 at step 2, --best" in newest.remark
+    best = checkpoint.choose(tmp_path, best=True)
+    assert best.path.name == "step_0000002.pt"
+    assert best.remark == " (the best: distance/x 1.500 at step 2)"
+    named = checkpoint.choose(best.path, best=False)
+    assert (named.path, named.remark) == (best.path, "")
+    with pytest.raises(ValueError, match="--best chooses a checkpoint of a run folder"):
+        checkpoint.choose(best.path, best=True)
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"step": 9, "name": "x", "value": 1.0}'])
+def test_a_note_of_the_best_that_leads_nowhere_is_none(content, tmp_path):
+    run_with(tmp_path, 1)
+    (tmp_path / checkpoint.BEST).write_text(content)
+    assert checkpoint.find_best(tmp_path) is None

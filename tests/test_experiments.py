@@ -146,7 +146,7 @@ def test_trains_two_steps(experiment, tmp_path):
         iteration=training.iteration,
         schedulers=training.schedulers,
         monitors=training.monitors,
-        batches_of=training.splits,
+        splits=training.splits,
         folder=tmp_path,
         config={},
         device=CPU,

@@ -10,7 +10,8 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from sngan import checkpoint
 from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
-from sngan.batches import Batches
+from sngan.batches import Batches, Splits
+from sngan.dataset.synthetic import SyntheticShapes
 from sngan.iteration import Iteration
 from sngan.latents import Latents
 from sngan.loss.standard import StandardLoss
@@ -55,7 +56,7 @@ def run(shapes, tmp_path):
         return train(
             iteration=iteration,
             schedulers=[LambdaLR(optimizer, linear_decay(0, 8)) for optimizer in optimizers],
-            batches_of=lambda split: Batches(shapes, Dequantized(), 7, CPU),
+            splits=Splits(SyntheticShapes(16, num_images=60), Dequantized(), 7, CPU),
             folder=folder,
             config={"name": "test"},
             device=CPU,
@@ -245,9 +246,9 @@ def test_lengths_must_be_positive(run, name):
 class Nosy(Monitor):
     """Uses up random numbers, moves every buffer and asks for pictures of its own."""
 
-    def measure(self, iteration, batches_of):
+    def measure(self, iteration, splits):
         torch.rand(3)
-        iteration.discriminator_loss(*batches_of("test").next())
+        iteration.discriminator_loss(*splits("test").next())
         return {"nosy": 1.0}
 
 
@@ -258,3 +259,42 @@ def test_monitors_look_when_due_and_disturb_nothing(run, tmp_path):
     assert_same(*(checkpoint.load(r.checkpoint)["random"] for r in (plain, watched)))
     looks = [x["step"] for x in metrics_of(tmp_path / "watched") if x["name"] == "nosy"]
     assert looks == [3, 4]
+
+
+class Judge(Monitor):
+    """Finds the run best at step 4: distances 5, 3, 4 and so on at steps 2, 4, 6."""
+
+    decisive = "distance"
+
+    def __init__(self, distances=(5.0, 3.0, 4.0, 3.0)):
+        super().__init__("judge", 2)
+        self.distances = iter(distances)
+
+    def measure(self, iteration, splits):
+        return {"distance": next(self.distances)}
+
+
+def names_of(folder):
+    return [path.name for path in sorted((folder / "checkpoints").iterdir())]
+
+
+def test_the_best_and_the_last_checkpoint_are_kept(run, tmp_path):
+    result = run(8, monitors=[Judge()], checkpoint_every=8, keep_checkpoints=1)
+    assert result.best == checkpoint.Best(4, "distance", 3.0)
+    assert names_of(tmp_path) == ["step_0000004.pt", "step_0000008.pt"]
+    assert checkpoint.choose(tmp_path, best=True).path.name == "step_0000004.pt"
+    assert checkpoint.load(result.checkpoint)["step"] == 8
+
+
+def test_the_best_is_known_after_an_interruption(run, tmp_path):
+    state = checkpoint.load(run(6, monitors=[Judge()], checkpoint_every=6).checkpoint)
+    worse = run(8, monitors=[Judge([3.5])], resume_from=state, keep_checkpoints=1)
+    assert worse.best.step == 4
+    assert "step_0000004.pt" in names_of(tmp_path)
+    better = run(8, monitors=[Judge([2.5])], resume_from=state)
+    assert better.best.step == 8
+
+
+def test_without_a_judge_there_is_no_best(run, tmp_path):
+    assert run(monitors=[Nosy("nosy", 3)]).best is None
+    assert not (tmp_path / checkpoint.BEST).exists()

@@ -24,7 +24,7 @@ def test_our_own_components_are_trusted():
         "sngan.architecture.cnn.Sequence",
         "sngan.architecture.cnn.CnnGenerator.forward",
         "sngan.architecture.cnn.Nothing",
-        "sngan.extractor.inception.Inception",
+        "sngan.metric.kid.KernelInceptionDistance",
         "hydra.utils.instantiate",
         3,
     ],

@@ -10,6 +10,10 @@ from torch import Tensor
 Split = Literal["train", "test"]
 
 
+class MissingSplitError(ValueError):
+    """The source has no such split."""
+
+
 @dataclass(frozen=True)
 class Pictures:
     """Pictures, in memory or mapped into it.
@@ -45,11 +49,17 @@ class Dataset(ABC):
 
     image_size: int
 
+    @property
+    def name(self) -> str:
+        """What the member of the ``dataset`` group is called."""
+        return type(self).__module__.rpartition(".")[2]
+
     @abstractmethod
     def load(self, split: Split) -> Pictures:
         """Return all pictures of a split, in an order that never changes.
 
         Raises:
-            ValueError: If the source has no such split or its content cannot be used.
+            MissingSplitError: If the source has no such split.
+            ValueError: If its content cannot be used.
             FileNotFoundError: If files are missing and cannot be fetched.
         """

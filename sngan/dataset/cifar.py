@@ -25,14 +25,14 @@ class Cifar(Dataset):
         ValueError: If ``image_size`` or ``n_classes`` are not those of the data.
     """
 
-    name: ClassVar[str]
+    title: ClassVar[str]
     source: ClassVar[type[CIFAR10]]
     classes: ClassVar[int]
 
     def __init__(self, root: str, mirrors: Sequence[str], image_size: int, n_classes: int) -> None:
         if (image_size, n_classes) != (32, self.classes):
             raise ValueError(
-                f"{self.name} has dataset.image_size 32 and dataset.n_classes {self.classes}, "
+                f"{self.title} has dataset.image_size 32 and dataset.n_classes {self.classes}, "
                 f"got {image_size} and {n_classes}"
             )
         self.root = Path(root).expanduser()
@@ -43,7 +43,7 @@ class Cifar(Dataset):
         """See `Dataset.load`; downloads at first use."""
         if not self._is_present():
             source = self.source
-            download(self.name, self.mirrors, self.root, source.filename, source.tgz_md5)
+            download(self.title, self.mirrors, self.root, source.filename, source.tgz_md5)
         data = self.source(self.root, train=split == "train")
         images = torch.from_numpy(data.data).permute(0, 3, 1, 2).contiguous()
         return Pictures(images, torch.tensor(data.targets), tuple(data.classes))

@@ -10,7 +10,7 @@ from sngan.dataset.cifar import Cifar
 class Cifar10(Cifar):
     """See `Cifar`; 10 classes."""
 
-    name = "CIFAR-10"
+    title = "CIFAR-10"
     source = CIFAR10
     classes = 10
 

@@ -10,7 +10,7 @@ from sngan.dataset.cifar import Cifar
 class Cifar100(Cifar):
     """See `Cifar`; 100 classes."""
 
-    name = "CIFAR-100"
+    title = "CIFAR-100"
     source = CIFAR100
     classes = 100
 

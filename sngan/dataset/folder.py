@@ -17,7 +17,7 @@ from torchvision.datasets.folder import default_loader
 from torchvision.transforms.v2 import functional
 from tqdm import tqdm
 
-from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.dataset.base import Dataset, MissingSplitError, Pictures, Split
 from sngan.dataset.cache import Chunk, cached
 from sngan.dataset.listing import Listing, list_pictures
 from sngan.settings import require_bool, require_positive
@@ -77,9 +77,8 @@ class FolderDataset(Dataset):
         """See `Dataset.load`."""
         root = self.roots[split]
         if root is None:
-            raise ValueError(
-                "a folder has a test split only if dataset.test_root=DIR names its folder; of the "
-                "protocols, modern and quick do without"
+            raise MissingSplitError(
+                "a folder has a test split only if dataset.test_root=DIR names its folder"
             )
         listing = list_pictures(root)
         if self.n_classes not in (None, len(listing.classes)):

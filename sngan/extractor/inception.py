@@ -1,29 +1,24 @@
 """The FID Inception: the TensorFlow network of 2015-12-05 that FID and Inception score mean.
 
-Architecture through pytorch-fid's patched blocks, weights from its converted file. Pictures are
-resized and scaled as the TensorFlow graph does it (preset ``tf1``), logits have no bias: the
-definitions of the original FID and Inception score programs.
+Architecture through pytorch-fid's patched blocks, weights from its converted file. Logits have no
+bias: the definition of the original Inception score program.
 """
 
-import os
-from pathlib import Path
+from collections.abc import Callable
+from functools import cache
 
 import torch
 from pytorch_fid import inception as pytorch_fid
 from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models import Inception3, inception_v3
+from torchvision.models.inception import BasicConv2d
 
 from sngan.extractor.base import Features, require_uint8
-from sngan.safe_load import load_tensors, sha256_of
+from sngan.extractor.inception_weights import RANDOM, SHA256, load_weights
+from sngan.settings import require_one_of
 
-URL = pytorch_fid.FID_WEIGHTS_URL
-NUM_BYTES = 95_628_359
-SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
-FILE_NAMES = (
-    "pt_inception-2015-12-05-6726825d.pth",  # As pytorch-fid names it.
-    "weights-inception-2015-12-05-6726825d.pth",  # As torch-fidelity names the same bytes.
-)
-ENVIRONMENT_VARIABLE = "SNGAN_INCEPTION"
 INPUT_SIZE = 299
 
 
@@ -31,62 +26,47 @@ class Inception(nn.Module):
     """2048 pooled features and 1008 logits without bias.
 
     Args:
-        weights: The weights file. If None, the file the environment variable ``SNGAN_INCEPTION``
-            names, else PyTorch hub's cache folder is searched.
+        weights: The weights file, or ``random:SEED`` for a network that only tests a pipeline;
+            None to search, see `sngan.extractor.inception_weights.find_weights`.
+        preset: How pictures are resized and scaled: ``tf1`` as the TensorFlow graph does it, with
+            which FID and Inception score were defined; ``pytorch-fid`` as that program does.
         sha256: Checksum the file must have. With any but the default, scores carry its first
             eight digits in their name and are not called FID or Inception score.
 
     Raises:
         FileNotFoundError: If there is no file; says what to fetch and where to put it.
-        ValueError: If the file has another checksum.
+        ValueError: If the file has another checksum, or a setting is not accepted.
     """
 
-    def __init__(self, weights: str | None = None, sha256: str = SHA256) -> None:
+    def __init__(
+        self, weights: str | None = None, preset: str = "tf1", sha256: str = SHA256
+    ) -> None:
         super().__init__()
-        path = find_weights(weights)
-        actual = sha256_of(path)
-        if actual != sha256:
-            raise ValueError(f"{path} is not the FID Inception: SHA-256 {actual}, not {sha256}")
-        self.is_fid_inception = sha256 == SHA256
-        self.name = "inception" if self.is_fid_inception else f"inception-{sha256[:8]}"
+        require_one_of("extractor.preset", preset, tuple(PRESETS))
         self.network = inception_network()
-        self.network.load_state_dict(load_tensors(path, "a weights file"))
+        name, checksum = load_weights(self.network, weights, sha256)
+        self.is_fid_inception = checksum == SHA256
+        suffix = "random" if name.startswith(RANDOM) else checksum[:8]
+        self.name = "inception" if self.is_fid_inception else f"inception-{suffix}"
         self.logit_weight = nn.Buffer(self.network.get_parameter("fc.weight").detach().clone())
-        self.network.fc = nn.Identity()
-        self.network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        self.network.fc = self.network.dropout = nn.Identity()
+        self.network.eval().requires_grad_(False)
+        _fold_batch_norm(self.network)
+        self.network.to(memory_format=torch.channels_last)
+        self.prepare = PRESETS[preset]
         self.provenance: dict[str, str | int] = {
-            "weights": path.name,
-            "sha256": actual,
-            "preset": "tf1",
+            "weights": name,
+            "sha256": checksum,
+            "preset": preset,
         }
 
     @torch.inference_mode()
     def forward(self, images: Tensor) -> Features:
         """See `sngan.extractor.base.Extractor.__call__`."""
         require_uint8(images)
-        scaled = (resize_tf1(images.float(), INPUT_SIZE) - 128) / 128
+        scaled = self.prepare(images.float())
         pool = self.network(scaled.contiguous(memory_format=torch.channels_last))
         return Features(pool, pool @ self.logit_weight.T)
-
-
-def find_weights(weights: str | None) -> Path:
-    """Return the path of the weights file.
-
-    Raises:
-        FileNotFoundError: If no candidate exists.
-    """
-    named = weights or os.environ.get(ENVIRONMENT_VARIABLE)
-    cache = Path(torch.hub.get_dir()) / "checkpoints"
-    candidates = [Path(named).expanduser()] if named else [cache / name for name in FILE_NAMES]
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate
-    raise FileNotFoundError(
-        f"the FID Inception weights are not at {' or '.join(map(str, candidates))}\n"
-        f"fetch {URL} ({NUM_BYTES:,} bytes, SHA-256 {SHA256})\n"
-        f"and put it there, or name it by extractor.weights=FILE or {ENVIRONMENT_VARIABLE}=FILE; "
-        "without network, extractor=efficientnet_lite0 gives scores under its own name"
-    )
 
 
 def inception_network() -> Inception3:
@@ -108,6 +88,24 @@ def inception_network() -> Inception3:
     return network
 
 
+def prepare_tf1(images: Tensor) -> Tensor:
+    """Resize and scale as the TensorFlow graph does: ``(x - 128) / 128``."""
+    return (resize_tf1(images, INPUT_SIZE) - 128) / 128
+
+
+def prepare_pytorch_fid(images: Tensor) -> Tensor:
+    """Resize and scale as pytorch-fid does: half-pixel centres, ``2 x / 255 - 1``."""
+    size = (INPUT_SIZE, INPUT_SIZE)
+    resized = functional.interpolate(images / 255, size, mode="bilinear", align_corners=False)
+    return 2 * resized - 1
+
+
+PRESETS: dict[str, Callable[[Tensor], Tensor]] = {
+    "tf1": prepare_tf1,
+    "pytorch-fid": prepare_pytorch_fid,
+}
+
+
 def resize_tf1(images: Tensor, size: int) -> Tensor:
     """Resize as TensorFlow 1's bilinear op: positions counted from the corner, not the centre.
 
@@ -122,6 +120,7 @@ def resize_tf1(images: Tensor, size: int) -> Tensor:
     return height @ images @ width.T
 
 
+@cache
 def _interpolation(source: int, target: int) -> Tensor:
     """Return the matrix ``(target, source)`` that interpolates along one axis."""
     position = torch.arange(target, dtype=torch.float32) * torch.tensor(source / target)
@@ -132,3 +131,11 @@ def _interpolation(source: int, target: int) -> Tensor:
     matrix[row, low] = 1 - fraction
     matrix[row, (low + 1).clamp(max=source - 1)] += fraction
     return matrix
+
+
+def _fold_batch_norm(network: nn.Module) -> None:
+    """Let each convolution do the batch norm behind it: the same function in fewer passes."""
+    for module in network.modules():
+        if isinstance(module, BasicConv2d):
+            module.conv = fuse_conv_bn_eval(module.conv, module.bn)
+            module.bn = nn.Identity()

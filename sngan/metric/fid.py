@@ -4,13 +4,15 @@ import torch
 from scipy import linalg
 from torch import Tensor
 
+SAFE_PIVOT = 1e-8  # Smallest over largest pivot of a factor that has kept its digits.
+
 
 def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -> float:
     """Return ``|mean1 - mean2|^2 + Tr(cov1 + cov2 - 2 (cov1 cov2)^(1/2))``.
 
-    The trace of the root is the sum of the singular values of ``cov1^(1/2) cov2^(1/2)``, the roots
-    taken by symmetric eigendecomposition. Unlike ``sqrtm(cov1 @ cov2)`` this never forms the
-    product, so it keeps full precision for singular covariances and cannot turn complex.
+    The trace of the root is the sum of the singular values of ``R1' R2``, for any ``R`` with
+    ``R R' = cov``. Unlike ``sqrtm(cov1 @ cov2)`` this never forms the product, so it keeps full
+    precision for singular covariances and cannot turn complex.
 
     Args:
         mean1: ``(d,)``.
@@ -28,7 +30,14 @@ def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -
 
 
 def _root(covariance: Tensor) -> Tensor:
-    """Return ``R`` with ``R @ R.T`` equal to the covariance, ``(d, d)``."""
+    """Return ``R`` with ``R @ R.T`` equal to the covariance, ``(d, d)``.
+
+    A Cholesky factor is the quickest, but is exact only far from singular; else eigenvectors.
+    """
+    factor, failed = torch.linalg.cholesky_ex(covariance)
+    pivots = factor.diagonal().square()
+    if not failed and pivots.min() > SAFE_PIVOT * pivots.max():
+        return factor
     # SciPy: under MKL, torch.linalg.eigh fails when many features are constant.
     values, vectors = map(torch.from_numpy, linalg.eigh(covariance.numpy(), driver="evd"))
     return vectors * values.clamp(min=0).sqrt()

@@ -1,16 +1,15 @@
 """What a monitor promises: to look, and to leave everything as it was."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sngan.architecture.base import Generator
+from sngan.batches import Splits
 from sngan.dataset.base import Split
-from sngan.iteration import BatchSource, Iteration
+from sngan.iteration import Iteration
 from sngan.random_state import kept_random_state
 from sngan.settings import require_positive
-
-BatchesOf = Callable[[Split], BatchSource]
-"""Returns batches of a split, newly shuffled, which are not those that train."""
 
 
 class Monitor(ABC):
@@ -21,31 +20,45 @@ class Monitor(ABC):
         every: Iterations between two measurements, at least 1.
 
     Attributes:
-        splits: Those it will ask for, so that a missing one shows before the training.
+        uses: Splits it will ask for, so that a missing one shows before the training.
+        decisive: Which of its values is the smaller the better the run is; the checkpoint where
+            it is smallest is kept. None if none is.
 
     Raises:
         ValueError: If ``every`` is below 1.
     """
 
-    splits: tuple[Split, ...] = ()
+    uses: tuple[Split, ...] = ()
+    decisive: str | None = None
 
     def __init__(self, name: str, every: int) -> None:
         require_positive(**{f"monitor.{name}.every": every})
         self.every = every
 
+    def check(self, generator: Generator, splits: Splits) -> None:  # noqa: B027 - most need none.
+        """Raise now what `measure` would raise for want of pictures, after hours of training.
+
+        Args:
+            generator: What will be measured.
+            splits: The pictures.
+
+        Raises:
+            ValueError: If there are too few.
+        """
+
     @abstractmethod
-    def measure(self, iteration: Iteration, batches_of: BatchesOf) -> dict[str, float]:
+    def measure(self, iteration: Iteration, splits: Splits) -> dict[str, float]:
         """Return values by name; random numbers and buffers may be used up.
 
         Args:
             iteration: The running training.
-            batches_of: Gives pictures.
+            splits: Pictures, and batches of them, newly shuffled, which are not those that train.
         """
 
-    def __call__(self, iteration: Iteration, batches_of: BatchesOf) -> dict[str, float]:
+    def __call__(self, iteration: Iteration, splits: Splits) -> dict[str, float]:
         """Measure without a trace."""
         with undisturbed(iteration):
-            return self.measure(iteration, batches_of)
+            return self.measure(iteration, splits)
 
 
 @contextmanager

@@ -5,8 +5,9 @@ Reference: the authors' sngan_projection, ``source/misc_train_utils.py``,
 exact decomposition of the normalised weight.
 """
 
+from sngan.batches import Splits
 from sngan.iteration import Iteration
-from sngan.monitor.base import BatchesOf, Monitor
+from sngan.monitor.base import Monitor
 from sngan.spectrum import largest_singular_value, layer_weights
 
 
@@ -22,7 +23,7 @@ class SingularValues(Monitor):
     def __init__(self, every: int = 1000) -> None:
         super().__init__("singular_values", every)
 
-    def measure(self, iteration: Iteration, batches_of: BatchesOf) -> dict[str, float]:
+    def measure(self, iteration: Iteration, splits: Splits) -> dict[str, float]:
         """See `Monitor.measure`."""
         values = {}
         for layer in layer_weights(iteration.discriminator):

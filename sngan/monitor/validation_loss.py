@@ -2,9 +2,10 @@
 
 import torch
 
+from sngan.batches import Splits
 from sngan.dataset.base import Split
 from sngan.iteration import Iteration
-from sngan.monitor.base import BatchesOf, Monitor, undisturbed
+from sngan.monitor.base import Monitor, undisturbed
 from sngan.settings import require_positive
 
 
@@ -21,24 +22,24 @@ class ValidationLoss(Monitor):
         ValueError: If a count is below 1.
     """
 
-    splits = ("train", "test")
+    uses = ("train", "test")
 
     def __init__(self, every: int = 1000, num_batches: int = 16) -> None:
         super().__init__("validation_loss", every)
         require_positive(**{"monitor.validation_loss.num_batches": num_batches})
         self.num_batches = num_batches
 
-    def measure(self, iteration: Iteration, batches_of: BatchesOf) -> dict[str, float]:
+    def measure(self, iteration: Iteration, splits: Splits) -> dict[str, float]:
         """See `Monitor.measure`."""
         return {
-            f"loss/discriminator/{split}": self._mean(iteration, batches_of, split)
-            for split in self.splits
+            f"loss/discriminator/{split}": self._mean(iteration, splits, split)
+            for split in self.uses
         }
 
-    def _mean(self, iteration: Iteration, batches_of: BatchesOf, split: Split) -> float:
+    def _mean(self, iteration: Iteration, splits: Splits, split: Split) -> float:
         with undisturbed(iteration), torch.no_grad():  # Both splits meet the same state.
             torch.manual_seed(0)
-            batches = batches_of(split)
+            batches = splits(split)
             losses = [
                 iteration.discriminator_loss(*batches.next())[0] for _ in range(self.num_batches)
             ]

@@ -1,6 +1,8 @@
+import mpmath
 import pytest
 import torch
 from pytorch_fid.fid_score import calculate_frechet_distance
+from torch_fidelity.metric_fid import fid_statistics_to_metric
 
 from sngan.metric.fid import frechet_distance
 
@@ -80,3 +82,61 @@ def test_constant_features_change_nothing():
 
 def covariance_of(features):
     return torch.cov(features.T)
+
+
+def test_equals_torch_fidelity_on_full_rank_data():
+    first, second = gaussian(500, 40, seed=1), gaussian(700, 40, seed=2)
+    statistics = [{"mu": mean.numpy(), "sigma": cov.numpy()} for mean, cov in (first, second)]
+    theirs = fid_statistics_to_metric(*statistics, False)["frechet_inception_distance"]
+    assert frechet_distance(*first, *second) == pytest.approx(theirs, rel=1e-9)
+
+
+@pytest.mark.parametrize(("count", "size"), [(4, 256), (16, 128), (8, 64), (64, 32)])
+def test_equals_forty_digit_arithmetic(count, size):
+    """Where covariances are singular, programs that root their product lose half the digits.
+
+    The truth: with centred features X and Y, the trace of the root is the nuclear norm of X Y',
+    which has only as many singular values as there are pictures.
+    """
+    random = torch.Generator().manual_seed(count)
+    x, y = (torch.rand(count, size, generator=random, dtype=torch.float64) for _ in range(2))
+    moments = [(z.mean(dim=0), torch.cov(z.T)) for z in (x, y)]
+    with mpmath.workdps(40):
+        columns = []
+        for z in (x, y):
+            matrix = mpmath.matrix(z.tolist())
+            means = [sum(matrix[:, j]) / count for j in range(size)]
+            for i in range(count):
+                for j in range(size):
+                    matrix[i, j] = (matrix[i, j] - means[j]) / mpmath.sqrt(count - 1)
+            columns.append((means, matrix))
+        (mean_x, a), (mean_y, b) = columns
+        product = a * b.T
+        nuclear = sum(mpmath.sqrt(abs(v)) for v in mpmath.eigsy(product * product.T)[0])
+        traces = sum(v**2 for v in a) + sum(v**2 for v in b)
+        offset = sum((p - q) ** 2 for p, q in zip(mean_x, mean_y, strict=True))
+        expected = float(offset + traces - 2 * nuclear)
+    assert frechet_distance(*moments[0], *moments[1]) == pytest.approx(expected, abs=1e-11)
+
+
+def test_both_ways_to_take_a_root_agree(monkeypatch):
+    """Cholesky far from singular, eigenvectors otherwise."""
+    first, second = gaussian(500, 40, seed=1), gaussian(700, 40, seed=2)
+    quick = frechet_distance(*first, *second)
+    monkeypatch.setattr("sngan.metric.fid.SAFE_PIVOT", float("inf"))
+    assert frechet_distance(*first, *second) == pytest.approx(quick, rel=1e-12)
+
+
+def test_a_nearly_singular_covariance_is_not_left_to_cholesky(monkeypatch):
+    mean, covariance = gaussian(20, 64, seed=4)
+    covariance = covariance + 1e-13 * torch.eye(64)
+    torch.linalg.cholesky(covariance)  # It would succeed, with hardly a digit left.
+    assert frechet_distance(mean, covariance, mean, covariance) == pytest.approx(0, abs=1e-10)
+
+
+def test_value_of_compare_gan():
+    """That of its ``fid_score_test.py``; 80 between the means, 100 / 11 between the spreads."""
+    x, y = torch.ones(100, 2, dtype=torch.float64), 9 * torch.ones(100, 2, dtype=torch.float64)
+    x[:50, 0] = y[50:, 0] = 2
+    moments = [f(z) for z in (x, y) for f in (lambda z: z.mean(dim=0), covariance_of)]
+    assert frechet_distance(*moments) == pytest.approx(80 + 100 / 11, rel=1e-12)

@@ -1,15 +1,17 @@
 import math
 
+import numpy as np
 import pytest
 import torch
+from torch_fidelity.metric_isc import isc_features_to_metric
 
 from sngan.metric.inception_score import InceptionScore
 
 
-def score_of(logits, splits=1, batch_size=50, seed=0):
+def score_of(logits, splits=1, batch_size=50, seed=2020):
     score = InceptionScore(len(logits), splits, seed)
-    for batch in logits.split(batch_size):
-        score.update(batch)
+    for index in torch.arange(len(logits)).split(batch_size):
+        score.update(index, logits[index])
     return score.result()
 
 
@@ -24,11 +26,19 @@ def test_one_hot_predictions_give_the_number_of_classes():
     assert score_of(logits)[0] == pytest.approx(10, rel=1e-12)
 
 
+@pytest.mark.parametrize(("count", "splits"), [(1000, 10), (103, 4), (50, 1)])
+def test_equals_torch_fidelity_split_for_split(count, splits):
+    """Also the shuffle: the same samples get the same number."""
+    logits = 3 * torch.randn(count, 1008)
+    theirs = isc_features_to_metric(logits, splits=splits)
+    mean, std = score_of(logits, splits)
+    assert mean == pytest.approx(theirs["inception_score_mean"], rel=1e-12)
+    assert std == pytest.approx(theirs["inception_score_std"], rel=1e-9, abs=1e-12)
+
+
 def test_equals_the_definition_on_each_split():
     logits = 3 * torch.randn(103, 7, dtype=torch.float64)
-    order = torch.randperm(103, generator=torch.Generator().manual_seed(5))
-    shuffled = torch.empty_like(logits)
-    shuffled[order] = logits
+    shuffled = logits[np.random.RandomState(5).permutation(103)]
     scores = []
     for k in range(4):
         p = shuffled[k * 103 // 4 : (k + 1) * 103 // 4].softmax(dim=1)
@@ -40,9 +50,14 @@ def test_equals_the_definition_on_each_split():
     assert std == pytest.approx(expected_std, rel=1e-9)
 
 
-def test_batch_size_does_not_matter():
+def test_batch_size_and_order_do_not_matter():
     logits = torch.randn(100, 7)
-    assert score_of(logits, 10, 1) == pytest.approx(score_of(logits, 10, 64), rel=1e-12)
+    expected = score_of(logits, 10, 64)
+    assert score_of(logits, 10, 1) == pytest.approx(expected, rel=1e-12)
+    score = InceptionScore(100, 10)
+    for index in torch.randperm(100).split(9):
+        score.update(index, logits[index])
+    assert score.result() == pytest.approx(expected, rel=1e-12)
 
 
 def test_order_of_the_classes_does_not_wreck_the_score():
@@ -57,6 +72,6 @@ def test_too_few_samples():
 
 def test_samples_that_never_came():
     score = InceptionScore(10, 2)
-    score.update(torch.zeros(9, 4))
+    score.update(torch.arange(9), torch.zeros(9, 4))
     with pytest.raises(ValueError, match="expected 10 samples, got 9"):
         score.result()

@@ -1,7 +1,11 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 
 from sngan.metric.moments import Moments
+from sngan.workers import Workers
 
 
 def moments_of(features, batch_size):
@@ -27,13 +31,36 @@ def test_float32_features_are_summed_in_float64():
     torch.testing.assert_close(covariance, torch.cov(features.double().T), rtol=1e-10, atol=0)
 
 
-def test_non_finite_features_are_named():
-    moments = Moments()
-    moments.update(torch.zeros(10, 2))
-    bad = torch.zeros(4, 2)
-    bad[2, 1] = torch.nan
-    with pytest.raises(ValueError, match="picture 12 are not finite"):
-        moments.update(bad)
+def test_two_processes_add_up():
+    """Each has its own shift; what they hold is added up around the common mean."""
+    features = torch.rand(101, 5, dtype=torch.float64) + 1e4
+    parts = [Moments(), Moments()]
+    for part, rows in zip(parts, (features[::2], features[1::2]), strict=True):
+        for batch in rows.split(8):
+            part.update(batch)
+    mean, covariance = _together(parts)
+    torch.testing.assert_close(mean, features.mean(dim=0), rtol=1e-14, atol=0)
+    torch.testing.assert_close(covariance, torch.cov(features.T), rtol=1e-9, atol=1e-12)
+
+
+def _together(parts):
+    """Play the processes one against the other: each sum waits for the other's summand."""
+    barrier, slots = threading.Barrier(len(parts)), [None] * len(parts)
+
+    class Played(Workers):
+        def sum(self, tensor):
+            slots[self.rank] = tensor
+            barrier.wait()
+            total = sum(slots)
+            barrier.wait()
+            return total
+
+    with ThreadPoolExecutor() as pool:
+        jobs = [pool.submit(part.result, Played(i, len(parts))) for i, part in enumerate(parts)]
+        results = [job.result(timeout=60) for job in jobs]
+    for one, other in zip(*results, strict=True):
+        assert torch.equal(one, other)
+    return results[0]
 
 
 def test_one_picture_has_no_covariance():

@@ -1,0 +1,80 @@
+"""How good are the samples? Scores during training, by the code that ``sngan-eval`` runs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sngan.architecture.base import Generator
+from sngan.batches import Splits
+from sngan.extractor.base import Extractor
+from sngan.iteration import Iteration
+from sngan.monitor.base import Monitor
+from sngan.scoring.feature_pass import FeaturePass
+from sngan.scoring.protocol import Protocol
+from sngan.scoring.reference import Reference
+from sngan.scoring.scorer import RealPictures, Scorer
+from sngan.scoring.source import Samples
+from sngan.scoring.store import ReferenceStore
+
+
+class ScoresMonitor(Monitor):
+    """Logs ``score/NAME`` and ``distance/NAME``, ``NAME`` being that of extractor and protocol.
+
+    The checkpoint with the smallest distance is kept as the best.
+
+    Args:
+        extractor: The feature network.
+        protocol: Settings of a `Protocol`.
+        every: Iterations between two measurements, at least 1.
+        seed: Seed of the samples.
+        batch_size: Pictures per pass; None for what the device holds.
+        cache: Folder of the statistics of real pictures; None for the user's cache folder.
+
+    Raises:
+        ValueError: If a setting is out of range.
+    """
+
+    def __init__(
+        self,
+        extractor: Extractor,
+        protocol: Mapping[str, Any],
+        every: int = 5000,
+        seed: int = 0,
+        batch_size: int | None = None,
+        cache: str | None = None,
+    ) -> None:
+        super().__init__("scores", every)
+        self.extractor = extractor
+        self.protocol = Protocol(**protocol)
+        self.seed = seed
+        self.batch_size = batch_size
+        self.cache = None if cache is None else Path(cache).expanduser()
+        self.name = f"{extractor.name}/{self.protocol.name}"
+        self.decisive = f"distance/{self.name}"
+        self._references: list[Reference] = []
+
+    def check(self, generator: Generator, splits: Splits) -> None:
+        """See `Monitor.check`."""
+        source = Samples(generator, self.seed, splits.device)
+        self._scorer(splits).check(source, _real(splits))
+
+    def measure(self, iteration: Iteration, splits: Splits) -> dict[str, float]:
+        """See `Monitor.measure`."""
+        scorer = self._scorer(splits)
+        self._references = self._references or scorer.of_dataset(_real(splits))
+        source = Samples(iteration.generator, self.seed, splits.device)
+        (scores,) = scorer.score(source, self._references)
+        assert scores.distance is not None
+        values = {f"distance/{self.name}": scores.distance}
+        if scores.score_mean is not None:
+            values[f"score/{self.name}"] = scores.score_mean
+        return values
+
+    def _scorer(self, splits: Splits) -> Scorer:
+        self.extractor.to(splits.device)
+        describe = FeaturePass(self.extractor, splits.device, self.batch_size)
+        return Scorer(describe, [self.protocol], {}, ReferenceStore(self.cache, describe))
+
+
+def _real(splits: Splits) -> RealPictures:
+    return RealPictures(name=splits.dataset.name, load=splits.pictures, about={})

@@ -1,0 +1,149 @@
+"""What ``sngan-eval`` does, from its arguments to the lines it prints."""
+
+import argparse
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sngan.cli import CONFIG_DIR, MENDABLE, compose
+from sngan.console import errors_as_messages
+from sngan.settings import check_evaluation
+
+if TYPE_CHECKING:
+    from sngan.scoring.sheet import ScoreSheet
+    from sngan.scoring.trained import Trained
+
+EXAMPLES = """examples:
+  sngan-eval RUN_FOLDER
+  sngan-eval runs/a runs/b runs/c                             seeds: mean, spread, interval
+  sngan-eval RUN_FOLDER extractor=efficientnet_lite0 protocol=quick
+  sngan-eval RUN_FOLDER metric=[kid,prdc,fid_infinity]
+  sngan-eval --images DIR_OR_NPZ dataset=cifar10              pictures of others
+  sngan-eval --images DIR reference=OTHER_DIR_OR_STATISTICS
+  sngan-eval --real dataset=cifar10                           the data set itself
+  torchrun --nproc-per-node 4 --no-python sngan-eval RUN_FOLDER
+"""
+
+
+def main() -> None:
+    """Run ``sngan-eval``."""
+    parser = _parser()
+    options = parser.parse_intermixed_args()
+    overrides = [word for word in options.arguments if "=" in word and not Path(word).exists()]
+    paths = [Path(word) for word in options.arguments if word not in overrides]
+    wanted = [bool(paths), options.images is not None, options.real, options.fetch_inception]
+    if sum(wanted) != 1:
+        parser.error(
+            "name checkpoints or run folders, or one of --images, --real, --fetch-inception"
+        )
+    level = logging.WARNING if options.quiet else logging.INFO
+    logging.basicConfig(level=level, format="%(message)s")
+    with errors_as_messages(*MENDABLE):
+        if options.fetch_inception:
+            from sngan.extractor.inception_weights import fetch
+
+            print(fetch())
+        else:
+            _evaluate(paths, overrides, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sngan-eval",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Inception score and FID, or another extractor's scores, of trained\n"
+        "generators, of folders of pictures, and of real data.",
+        epilog=f"{EXAMPLES}\nAll settings with their defaults: {CONFIG_DIR / 'evaluate.yaml'}",
+    )
+    parser.add_argument(
+        "arguments",
+        nargs="*",
+        metavar="CHECKPOINT | KEY=VALUE",
+        help="checkpoints, or run folders, whose newest one is meant; and settings",
+    )
+    parser.add_argument("--best", action="store_true", help="of run folders, score the best")
+    parser.add_argument("--images", type=Path, help="score a folder of pictures, or an .npz file")
+    parser.add_argument("--real", action="store_true", help="score the pictures of dataset=NAME")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
+    parser.add_argument("--quiet", action="store_true", help="no progress, no estimates")
+    parser.add_argument("--config-dir", type=Path, help="a folder with config groups of your own")
+    parser.add_argument(
+        "--fetch-inception", action="store_true", help="download the FID Inception, once"
+    )
+    return parser
+
+
+def _evaluate(paths: Sequence[Path], overrides: Sequence[str], options: argparse.Namespace) -> None:
+    """Check everything, then compute and print."""
+    config = compose("evaluate", _words(paths, overrides, options), options.config_dir)
+    check_evaluation(config)
+    from sngan import build, workers
+    from sngan.device import resolve_device, use_exact_float32
+    from sngan.scoring import subjects
+    from sngan.scoring.trained import read_trained, real_pictures
+
+    real = None
+    if config.get("dataset"):
+        real = real_pictures(build.build_dataset(config), build.plain(config.dataset))
+    elif options.real:
+        raise ValueError("--real scores a data set: name it by dataset=NAME")
+    of_checkpoint = [] if real else [word for word in overrides if word.startswith("dataset.")]
+    trained = [read_trained(path, of_checkpoint, real, options.best) for path in paths]
+    team, device_name = workers.join(config.device)
+    if team.rank:  # The first process speaks for all.
+        logging.getLogger().setLevel(logging.ERROR)
+    use_exact_float32()
+    scorer = build.build_scorer(config, resolve_device(device_name), team)
+    references = None
+    if config.reference is not None:
+        path = Path(config.reference).expanduser()
+        references = scorer.of_path(path, config.reference_preset, config.allow_mismatch)
+
+    if trained:
+        sheets = subjects.of_trained(scorer, trained, references, config.seed)
+    elif real is not None and options.real:
+        sheets = subjects.of_real(scorer, real)
+    else:
+        sheets = subjects.of_images(scorer, options.images, references, real)
+    _report(sheets, trained, options, is_speaker=not team.rank)
+
+
+def _words(
+    paths: Sequence[Path], overrides: Sequence[str], options: argparse.Namespace
+) -> list[str]:
+    """Return the overrides of the command itself; others are for the data sets of checkpoints."""
+    words = list(overrides)
+    if paths and not any(word.startswith("dataset=") for word in words):
+        words = [word for word in words if not word.startswith("dataset.")]
+    if options.images and not any(word.startswith("protocol=") for word in words):
+        words.append("protocol=[all]")
+    return words
+
+
+def _report(
+    sheets: "Iterable[ScoreSheet]",
+    trained: "Sequence[Trained]",
+    options: argparse.Namespace,
+    is_speaker: bool,
+) -> None:
+    """Print and write each sheet as it comes, then what several trainings have in common."""
+    from sngan.scoring.seeds import spreads_by_kind
+
+    done = []
+    for sheet in sheets:  # In every process: the work is in taking the next one.
+        done.append(sheet)
+        if is_speaker and not options.json:
+            print(sheet.summary(), flush=True)
+        if is_speaker and sheet.checkpoint is not None:
+            written = sheet.write(sheet.checkpoint)
+            if not options.json:
+                print(f"  written to {written}")
+    spreads = spreads_by_kind([(item.kind, item.seed) for item in trained], done)
+    if is_speaker and options.json:
+        content = [sheet.to_json() for sheet in done], [spread.to_json() for spread in spreads]
+        print(json.dumps(dict(zip(("scores", "trainings"), content, strict=True)), indent=2))
+    elif is_speaker:
+        for spread in spreads:
+            print(spread.line())

@@ -1,0 +1,140 @@
+"""One pass of pictures through the extractor, in batches that fit, shared among processes."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sngan.device import exact_float32
+from sngan.extractor.base import Extractor, Features
+from sngan.progress import Progress
+from sngan.quantize import Quantization, quantize
+from sngan.scoring.source import Source
+from sngan.settings import require_positive
+from sngan.workers import Workers
+
+logger = logging.getLogger(__name__)
+
+BYTES_PER_PICTURE = 64 * 2**20  # Of activations at 299 pixels, with room to spare.
+LARGEST_BATCH = 256
+PICTURES_PER_THREAD = 4  # On CPUs, larger batches leave the caches and are slower.
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a batch looks like to the extractor.
+
+    Attributes:
+        rule: How the pictures became 8-bit; None if they were.
+        index: Their numbers, ``(N,)`` int64, ascending, on the CPU.
+        features: One row per picture.
+    """
+
+    rule: Quantization | None
+    index: Tensor
+    features: Features
+
+
+class FeaturePass:
+    """Describes pictures of any source.
+
+    Args:
+        extractor: On ``device``.
+        device: Where it runs.
+        batch_size: Pictures per batch; None for what the device should hold, halved when it does
+            not. Features do not depend on it beyond rounding.
+        workers: The processes that share the pictures.
+
+    Raises:
+        ValueError: If ``batch_size`` is below 1.
+    """
+
+    def __init__(
+        self,
+        extractor: Extractor,
+        device: torch.device,
+        batch_size: int | None = None,
+        workers: Workers = Workers(),  # noqa: B008 - frozen.
+    ) -> None:
+        if batch_size is not None:
+            require_positive(batch_size=batch_size)
+        self.extractor = extractor
+        self.device = device
+        self.workers = workers
+        self.batch_size = batch_size or likely_batch_size(device)
+
+    def __call__(
+        self, source: Source, rules: Mapping[Quantization | None, int], description: str
+    ) -> Iterator[Described]:
+        """Describe this process's share of the first pictures of a source, each once per rule.
+
+        Args:
+            source: Where they come from; each is made once.
+            rules: How many to describe under each rule of quantization.
+            description: What the progress is called.
+
+        Yields:
+            One batch under one rule.
+
+        Raises:
+            FloatingPointError: If a sample or a feature is not finite.
+        """
+        index = self.workers.share(max(rules.values()))
+        total = sum(len(self.workers.share(count)) for count in rules.values())
+        start = 0
+        with Progress(description, total) as progress:
+            while start < len(index):
+                part = index[start : start + self.batch_size]
+                try:
+                    batches = list(self._describe(source, part, rules))
+                except RuntimeError as error:
+                    self._back_off(error)
+                    continue
+                for batch in batches:
+                    yield batch
+                    progress.update(len(batch.index))
+                start += len(part)
+
+    def _describe(
+        self, source: Source, index: Tensor, rules: Mapping[Quantization | None, int]
+    ) -> Iterator[Described]:
+        images = source(index).to(self.device)
+        if images.is_floating_point():
+            _require_finite("sample", index, images.flatten(1))
+        for rule, count in rules.items():
+            wanted = index < count
+            if not wanted.any():
+                continue
+            chosen = images[: int(wanted.sum())]  # The numbers ascend.
+            pictures = chosen if rule is None else quantize(chosen, rule)
+            with torch.inference_mode(), exact_float32():
+                features = self.extractor(pictures)
+            _require_finite("a feature of picture", index, features.pool)
+            yield Described(rule, index[wanted], features)
+
+    def _back_off(self, error: RuntimeError) -> None:
+        """Halve the batch if memory ran out, else raise."""
+        is_memory = isinstance(error, torch.OutOfMemoryError) or "t allocate memory" in str(error)
+        if not is_memory or self.batch_size == 1:
+            raise error
+        self.batch_size = (self.batch_size + 1) // 2
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        logger.warning("out of memory; going on with %d pictures per batch", self.batch_size)
+
+
+def likely_batch_size(device: torch.device) -> int:
+    """Return a batch size that is fast on a device and should fit into its free memory."""
+    if device.type != "cuda":
+        return min(LARGEST_BATCH, max(8, PICTURES_PER_THREAD * torch.get_num_threads()))
+    free, _ = torch.cuda.mem_get_info(device)
+    return max(1, min(LARGEST_BATCH, free // BYTES_PER_PICTURE))
+
+
+def _require_finite(what: str, index: Tensor, values: Tensor) -> None:
+    finite = values.isfinite().all(dim=1)
+    if not finite.all():
+        first = int(index[: len(finite)][~finite.cpu()][0])
+        raise FloatingPointError(f"{what} {first} is not finite")

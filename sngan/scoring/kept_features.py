@@ -1,0 +1,34 @@
+"""The features of the first pictures, for scores that need more than their moments."""
+
+import torch
+from torch import Tensor
+
+from sngan.workers import Workers
+
+
+class KeptFeatures:
+    """Collects the features of pictures 0 to ``count - 1``, in that order.
+
+    Args:
+        count: How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._features = torch.empty(0)
+
+    def update(self, index: Tensor, features: Tensor) -> None:
+        """Add some pictures; those beyond the first are passed over.
+
+        Args:
+            index: Their numbers, ``(N,)`` int64, on the CPU.
+            features: ``(N, d)``.
+        """
+        if not self._features.numel():
+            self._features = torch.zeros(self._count, features.shape[1])
+        wanted = index < self._count
+        self._features[index[wanted]] = features.cpu()[wanted].float()
+
+    def result(self, workers: Workers) -> Tensor:
+        """Return the features, ``(count, d)`` float32, of all processes' pictures."""
+        return workers.sum(self._features)

@@ -1,0 +1,126 @@
+"""Several trainings of one configuration: the spread between seeds, which is not that over splits.
+
+The paper's residual rows are means and standard deviations over trainings; its other rows have
+the spread over ten sets of samples of one training.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from scipy import stats
+
+from sngan.scoring.sheet import ScoreSheet, score_names
+
+CONFIDENCE = 0.95
+INDIFFERENT = (
+    "seed", "device", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints",
+    "monitor",
+)  # fmt: skip
+"""Settings that do not tell one kind of training from another."""
+PLACES = ("cache", "verify", "mirrors")
+"""Settings of a data set that say how it is reached, not what it is."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A score over several trainings.
+
+    Attributes:
+        name: What it is called.
+        protocol: Under which protocol.
+        values: One per training.
+    """
+
+    name: str
+    protocol: str
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """Mean over the trainings."""
+        return float(torch.tensor(self.values, dtype=torch.float64).mean())
+
+    @property
+    def std(self) -> float:
+        """Sample standard deviation over the trainings (n - 1)."""
+        return float(torch.tensor(self.values, dtype=torch.float64).std(correction=1))
+
+    def interval(self) -> tuple[float, float]:
+        """Return the confidence interval of the mean, by Student's t."""
+        n = len(self.values)
+        margin = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * self.std / n**0.5
+        return self.mean - float(margin), self.mean + float(margin)
+
+    def to_json(self) -> dict[str, object]:
+        """Return everything as plain values."""
+        return {
+            "name": self.name,
+            "protocol": self.protocol,
+            "values": self.values,
+            "mean": self.mean,
+            "sample_std": self.std,
+            f"interval_{CONFIDENCE:.0%}": self.interval(),
+        }
+
+    def line(self) -> str:
+        """Return what to print."""
+        low, high = self.interval()
+        return (
+            f"{self.name} {self.mean:.3f} +- {self.std:.3f} over {len(self.values)} trainings "
+            f"(sample std), {CONFIDENCE:.0%} interval of the mean {low:.3f} to {high:.3f} "
+            f"| protocol {self.protocol}"
+        )
+
+
+def kind_of_training(config: Mapping[str, Any], step: int) -> str:
+    """Return what trainings have in common that differ in their seed alone."""
+    kept = {key: value for key, value in config.items() if key not in INDIFFERENT}
+    dataset = {key: value for key, value in config["dataset"].items() if key not in PLACES}
+    return json.dumps({**kept, "dataset": dataset, "step": step}, sort_keys=True)
+
+
+def spreads_by_kind(
+    trainings: Sequence[tuple[str, int]], sheets: Sequence[ScoreSheet]
+) -> list[Spread]:
+    """Return the spread of every score of each kind of training that has several seeds.
+
+    Args:
+        trainings: Kind and seed of each training. The same seed twice says nothing of a spread.
+        sheets: Its scores; all of the same extractor and protocols.
+    """
+    groups: dict[str, dict[int, ScoreSheet]] = {}
+    for (kind, seed), sheet in zip(trainings, sheets, strict=False):
+        groups.setdefault(kind, {})[seed] = sheet
+    return [
+        spread
+        for members in groups.values()
+        if len(members) > 1
+        for spread in spreads([*members.values()])
+    ]
+
+
+def spreads(sheets: Sequence[ScoreSheet]) -> list[Spread]:
+    """Return the spread of every score of trainings that differ in their seed alone.
+
+    Args:
+        sheets: At least two, of the same extractor and protocols.
+    """
+    found = []
+    score_name, distance_name = score_names(sheets[0].extractor)
+    for entries in zip(*(sheet.scores for sheet in sheets), strict=True):
+        protocol = entries[0].protocol.name
+        columns: dict[str, list[float | None]] = {
+            score_name: [entry.score_mean for entry in entries],
+            distance_name: [entry.distance for entry in entries],
+        }
+        for metric, values in entries[0].more.items():
+            for key in values:
+                columns[key] = [entry.more[metric][key] for entry in entries]
+        for name, column in columns.items():
+            values_there = tuple(value for value in column if value is not None)
+            if len(values_there) == len(entries):
+                found.append(Spread(name, protocol, values_there))
+    return found

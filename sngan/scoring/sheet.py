@@ -1,0 +1,130 @@
+"""What is said of scores: lines that can stand beside a published number, and JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sngan.atomic import written_whole
+from sngan.extractor.base import Extractor
+from sngan.record import versions
+from sngan.scoring.evaluate import Scores
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreSheet:
+    """The scores of one set of pictures, with everything that decides them.
+
+    Attributes:
+        name: What was scored: a checkpoint, a folder, real pictures.
+        extractor: The feature network.
+        scores: One entry per protocol.
+        dataset: Settings of the data set the real pictures are of; None if they are of none.
+        seed: Seed of the samples' noise; None for pictures that were there.
+        checkpoint: What was scored, if it is a checkpoint.
+        step: Its completed iterations.
+        is_quantized: Whether the pictures were 8-bit already.
+    """
+
+    name: str
+    extractor: Extractor
+    scores: Sequence[Scores]
+    dataset: dict[str, Any] | None = None
+    seed: int | None = None
+    checkpoint: Path | None = None
+    step: int | None = None
+    is_quantized: bool = False
+    versions: dict[str, str] = field(default_factory=versions)
+
+    def summary(self) -> str:
+        """Return the lines to print: each score with everything that decides it."""
+        lines = [self.name]
+        for scores in self.scores:
+            lines += [f"  {line}" for line in self._lines(scores)]
+            lines += [f"  note: {warning}" for warning in scores.warnings]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, object]:
+        """Return everything as plain values."""
+        score_name, distance_name = score_names(self.extractor)
+        return {
+            "name": self.name,
+            "checkpoint": None if self.checkpoint is None else self.checkpoint.name,
+            "step": self.step,
+            "extractor": {"name": self.extractor.name, **self.extractor.provenance},
+            "precision": "float32",
+            "names": {"score": score_name, "distance": distance_name},
+            "protocols": {
+                scores.protocol.name: {**scores.to_json(), "comparable": self._comparable(scores)}
+                for scores in self.scores
+            },
+            "dataset": self.dataset,
+            "seed": self.seed,
+            "versions": self.versions,
+        }
+
+    def write(self, path: Path) -> Path:
+        """Write the sheet next to a checkpoint and return the file.
+
+        Args:
+            path: The checkpoint; the file is named after it, the extractor and the protocols.
+        """
+        protocols = "+".join(scores.protocol.name for scores in self.scores)
+        target = path.with_name(f"{path.stem}.{self.extractor.name}.{protocols}.json")
+        with written_whole(target) as temporary:
+            temporary.write_text(json.dumps(self.to_json(), indent=2) + "\n")
+        return target
+
+    def _comparable(self, scores: Scores) -> bool:
+        """Tell whether the scores may stand beside published ones."""
+        return self.extractor.is_fid_inception and not scores.mismatches
+
+    def _lines(self, scores: Scores) -> list[str]:
+        protocol = scores.protocol
+        score_name, distance_name = score_names(self.extractor)
+        bits = "8-bit" if self.is_quantized else protocol.quantization
+        lines = []
+        if scores.score_mean is not None:
+            lines.append(
+                f"{score_name} {scores.score_mean:.3f} +- {scores.score_std:.3f} "
+                f"| protocol {protocol.name}: {protocol.num_generated:,} samples ({bits}) "
+                f"in {protocol.splits} splits"
+            )
+        if scores.distance is not None:
+            sides = f"{protocol.num_generated_fid:,} samples ({bits}), {_real(scores)}"
+            lines.append(
+                f"{distance_name} {max(scores.distance, 0):.3f} | protocol {protocol.name}: {sides}"
+            )
+            for name, values in scores.more.items():
+                said = ", ".join(f"{key} {value:.5g}" for key, value in values.items())
+                lines.append(
+                    f"{self.extractor.name} {said} | {scores.settings[name]} "
+                    f"| protocol {protocol.name}: {sides}"
+                )
+        return [f"{line} | {self._provenance()}" for line in lines]
+
+    def _provenance(self) -> str:
+        """Return how features were made, whatever the extractor has to say of it."""
+        of_extractor = {
+            key: str(value)[:8] if key == "sha256" else value
+            for key, value in self.extractor.provenance.items()
+            if key != "weights"
+        }
+        said = " ".join(f"{key} {value}" for key, value in of_extractor.items())
+        seed = "" if self.seed is None else f" | seed {self.seed}"
+        software = " ".join(f"{key} {self.versions[key]}" for key in ("sngan", "torch"))
+        return f"{self.extractor.name} {said} float32{seed} | {software}"
+
+
+def score_names(extractor: Extractor) -> tuple[str, str]:
+    """Return what score and distance are called: only one network's are IS and FID."""
+    if extractor.is_fid_inception:
+        return "Inception score", "FID"
+    return f"{extractor.name} score", f"{extractor.name} distance"
+
+
+def _real(scores: Scores) -> str:
+    count = "?" if scores.num_real is None else f"{scores.num_real:,}"
+    mismatch = f" NOT COMPARABLE: {'; '.join(scores.mismatches)}" if scores.mismatches else ""
+    return f"{count} real of {scores.real}{mismatch}"

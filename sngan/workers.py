@@ -1,0 +1,53 @@
+"""Processes that share one evaluation; ``torchrun`` starts them."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+
+import torch
+from torch import Tensor, distributed
+
+PATIENCE = timedelta(days=1)  # One process may describe real pictures while the others wait.
+
+
+@dataclass(frozen=True)
+class Workers:
+    """This process among those that share the work. By itself it is the only one.
+
+    Attributes:
+        rank: Its number, from 0.
+        count: How many there are.
+    """
+
+    rank: int = 0
+    count: int = 1
+
+    def share(self, total: int) -> Tensor:
+        """Return the indices below ``total`` that fall to this process; none falls to two."""
+        return torch.arange(self.rank, total, self.count)
+
+    def sum(self, tensor: Tensor) -> Tensor:
+        """Return the sum over all processes; each must have the same shape."""
+        if self.count > 1:
+            tensor = tensor.clone()
+            distributed.all_reduce(tensor)
+        return tensor
+
+
+def join(device: str) -> tuple[Workers, str]:
+    """Join the processes that ``torchrun`` started, if it did.
+
+    Args:
+        device: A device setting; ``auto`` and ``cuda`` become this process's own GPU.
+
+    Returns:
+        This process among them, and the device setting it should use.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return Workers(), device
+    if device in ("auto", "cuda") and torch.cuda.is_available():
+        device = f"cuda:{os.environ['LOCAL_RANK']}"
+        torch.cuda.set_device(device)
+    backend = "cpu:gloo,cuda:nccl" if distributed.is_nccl_available() else "gloo"
+    distributed.init_process_group(backend, timeout=PATIENCE)
+    return Workers(distributed.get_rank(), distributed.get_world_size()), device

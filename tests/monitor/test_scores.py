@@ -1,0 +1,82 @@
+import pytest
+import torch
+
+from sngan.batches import Splits
+from sngan.dataset.synthetic import SyntheticShapes
+from sngan.extractor.base import Features
+from sngan.loss.hinge import HingeLoss
+from sngan.monitor.scores import ScoresMonitor
+from sngan.preprocessing.symmetric import Symmetric
+from sngan.regularizer.spectral_norm import SpectralNorm
+from sngan.scoring.protocol import Protocol
+from sngan.scoring.scorer import RealPictures
+from sngan.scoring.source import Samples
+
+CPU = torch.device("cpu")
+PROTOCOL = {
+    "name": "tiny",
+    "num_generated": 20,
+    "splits": 2,
+    "num_generated_fid": 20,
+    "num_real": 30,
+    "real_split": "train",
+    "quantization": "round",
+}
+
+
+class Pixels:
+    name = "pixels"
+    is_fid_inception = False
+    provenance = {"weights": "none"}  # noqa: RUF012
+
+    def to(self, device):
+        return self
+
+    def __call__(self, images):
+        pool = images.float().mean(dim=(2, 3))
+        return Features(pool, pool / 10)
+
+
+@pytest.fixture
+def splits():
+    return Splits(SyntheticShapes(image_size=16, num_images=60), Symmetric(), 4, CPU)
+
+
+@pytest.fixture
+def monitor(tmp_path):
+    return ScoresMonitor(Pixels(), PROTOCOL, every=2, seed=5, cache=str(tmp_path))
+
+
+def test_scores_are_those_of_the_command(monitor, splits, small_iteration):
+    iteration = small_iteration(SpectralNorm(), HingeLoss())
+    iteration()
+    before = {k: v.clone() for k, v in iteration.generator.state_dict().items()}
+    random = torch.get_rng_state()
+    values = monitor(iteration, splits)
+    assert set(values) == {"distance/pixels/tiny", "score/pixels/tiny"}
+    assert monitor.decisive == "distance/pixels/tiny"
+    assert all(torch.equal(before[k], v) for k, v in iteration.generator.state_dict().items())
+    assert torch.equal(random, torch.get_rng_state())
+
+    scorer = monitor._scorer(splits)
+    references = scorer.of_dataset(RealPictures(name="x", load=splits.pictures, about={}))
+    (scores,) = scorer.score(Samples(iteration.generator, 5, CPU), references)
+    assert values["distance/pixels/tiny"] == scores.distance
+    assert values["score/pixels/tiny"] == scores.score_mean
+
+
+def test_too_few_pictures_show_before_the_training(splits, small_iteration, tmp_path):
+    monitor = ScoresMonitor(Pixels(), PROTOCOL | {"num_real": 61}, cache=str(tmp_path))
+    iteration = small_iteration(SpectralNorm(), HingeLoss())
+    with pytest.raises(ValueError, match="protocol tiny takes 61 real pictures"):
+        monitor.check(iteration.generator, splits)
+    monitor = ScoresMonitor(Pixels(), PROTOCOL | {"num_generated": None}, cache=str(tmp_path))
+    with pytest.raises(ValueError, match="takes all samples there are"):
+        monitor.check(iteration.generator, splits)
+
+
+def test_bad_settings():
+    with pytest.raises(ValueError, match=r"monitor\.scores\.every must be an integer >= 1, got 0"):
+        ScoresMonitor(Pixels(), PROTOCOL, every=0)
+    with pytest.raises(ValueError, match=r"protocol\.tiny\.splits must be"):
+        Protocol(**(PROTOCOL | {"splits": 21}))

@@ -1,0 +1,78 @@
+from statistics import mean, stdev
+
+import pytest
+from scipy import stats
+
+from sngan.scoring.evaluate import Scores
+from sngan.scoring.seeds import Spread, kind_of_training, spreads_by_kind
+from sngan.scoring.sheet import ScoreSheet
+
+CONFIG = {
+    "seed": 0,
+    "device": "cpu",
+    "total_steps": 10,
+    "dataset": {"_target_": "sngan.dataset.cifar10.Cifar10", "root": "a", "mirrors": ["x"]},
+    "setting": {"lr": 0.0002},
+}
+
+
+def changed(**changes):
+    return {**CONFIG, **changes}
+
+
+def test_seed_and_cadence_do_not_make_another_kind():
+    kind = kind_of_training(CONFIG, 10)
+    assert kind_of_training(changed(seed=1, device="cuda", log_every=7), 10) == kind
+    assert kind_of_training(changed(dataset=CONFIG["dataset"] | {"mirrors": []}), 10) == kind
+
+
+@pytest.mark.parametrize("changes", [{"total_steps": 11}, {"setting": {"lr": 1}}, {"dataset": {}}])
+def test_everything_else_does(changes):
+    assert kind_of_training(changed(**changes), 10) != kind_of_training(CONFIG, 10)
+    assert kind_of_training(CONFIG, 9) != kind_of_training(CONFIG, 10)
+
+
+@pytest.fixture
+def sheet_of(extractor, protocol):
+    def build(distance, score=None):
+        scores = Scores(
+            protocol=protocol(),
+            score_mean=score,
+            score_std=0.1,
+            distance=distance,
+            num_real=40,
+            real="x",
+            more={"kid": {"kid_mean": distance / 10}},
+            settings={"kid": ""},
+        )
+        return ScoreSheet(name="", extractor=extractor, scores=[scores])
+
+    return build
+
+
+def test_mean_deviation_and_interval_over_trainings(sheet_of):
+    values = [20.0, 22.0, 27.0]
+    trainings = [("a", 0), ("a", 1), ("a", 2), ("b", 0)]
+    found = spreads_by_kind(trainings, [sheet_of(x) for x in (*values, 5.0)])
+    distance, kid = found  # No score: the extractor had no logits. One training of b: no spread.
+    assert distance.name == "pixels distance"
+    assert distance.values == tuple(values)
+    assert distance.mean == pytest.approx(mean(values))
+    assert distance.std == pytest.approx(stdev(values))  # n - 1.
+    expected = stats.t.interval(0.95, 2, mean(values), stdev(values) / 3**0.5)
+    assert distance.interval() == pytest.approx(expected)
+    assert kid.values == pytest.approx([2.0, 2.2, 2.7])
+    line = distance.line()
+    assert line.startswith("pixels distance 23.000 +- 3.606 over 3 trainings (sample std), 95%")
+    assert line.endswith("14.043 to 31.957 | protocol test")
+    assert distance.to_json()["interval_95%"] == distance.interval()
+
+
+def test_the_same_seed_twice_is_no_spread(sheet_of):
+    assert spreads_by_kind([("a", 0), ("a", 0)], [sheet_of(1.0), sheet_of(2.0)]) == []
+
+
+def test_scores_are_averaged_where_there_are_any(sheet_of):
+    found = spreads_by_kind([("a", 0), ("a", 1)], [sheet_of(1.0, 7.0), sheet_of(2.0, 8.0)])
+    assert [spread.name for spread in found] == ["pixels score", "pixels distance", "kid_mean"]
+    assert found[0] == Spread("pixels score", "test", (7.0, 8.0))

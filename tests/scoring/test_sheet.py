@@ -1,0 +1,87 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from sngan.scoring.evaluate import Scores
+from sngan.scoring.sheet import ScoreSheet
+
+
+@pytest.fixture
+def sheet(extractor, protocol):
+    scores = Scores(
+        protocol=protocol(),
+        score_mean=7.4217,
+        score_std=0.0815,
+        distance=29.3001,
+        num_real=40,
+        real="cifar10 test",
+        more={"kid": {"kid_mean": 0.012345678, "kid_std": 0.001}},
+        settings={"kid": "100 subsets of 1,000"},
+        warnings=["too few"],
+    )
+    return ScoreSheet(name="step_7.pt, step 7", extractor=extractor, scores=[scores], seed=3)
+
+
+def test_every_line_says_everything_that_decides_it(sheet):
+    title, score, distance, kid, note = sheet.summary().splitlines()
+    assert title == "step_7.pt, step 7"
+    assert note == "  note: too few"
+    software = f"sngan {sheet.versions['sngan']} torch {sheet.versions['torch']}"
+    origin = f"| pixels sha256 00000000 preset tf1 float32 | seed 3 | {software}"
+    assert score == (
+        "  pixels score 7.422 +- 0.082 | protocol test: 60 samples (round) in 3 splits " + origin
+    )
+    sides = "protocol test: 50 samples (round), 40 real of cifar10 test"
+    assert distance == f"  pixels distance 29.300 | {sides} {origin}"
+    assert kid == (
+        f"  pixels kid_mean 0.012346, kid_std 0.001 | 100 subsets of 1,000 | {sides} {origin}"
+    )
+
+
+def test_only_the_fid_inception_gets_the_names_of_the_field(sheet):
+    assert "FID" not in sheet.summary()
+    assert not sheet.to_json()["protocols"]["test"]["comparable"]
+    sheet.extractor.is_fid_inception = True
+    assert "Inception score 7.422" in sheet.summary()
+    assert "FID 29.300" in sheet.summary()
+    assert sheet.to_json()["protocols"]["test"]["comparable"]
+    assert sheet.to_json()["names"] == {"score": "Inception score", "distance": "FID"}
+
+
+def test_a_mismatch_is_in_the_line(sheet):
+    sheet.extractor.is_fid_inception = True
+    scores = replace(
+        sheet.scores[0], mismatches=["foreign statistics"], num_real=None, real="stats.npz"
+    )
+    marked = replace(sheet, scores=[scores])
+    assert "? real of stats.npz NOT COMPARABLE: foreign statistics |" in marked.summary()
+    assert not marked.to_json()["protocols"]["test"]["comparable"]
+
+
+def test_pictures_that_were_8_bit_have_neither_rounding_nor_seed(sheet):
+    summary = replace(sheet, is_quantized=True, seed=None).summary()
+    assert "60 samples (8-bit)" in summary
+    assert "seed" not in summary
+
+
+def test_a_distance_below_zero_is_shown_as_zero_and_kept_as_it_is(sheet):
+    below = replace(sheet, scores=[replace(sheet.scores[0], distance=-1e-9)])
+    assert "distance 0.000" in below.summary()
+    assert below.to_json()["protocols"]["test"]["distance"] == -1e-9
+
+
+def test_without_a_distance_there_is_no_line_for_it(sheet):
+    alone = replace(sheet.scores[0], distance=None, real=None, num_real=None, more={})
+    assert len(replace(sheet, scores=[alone]).summary().splitlines()) == 3
+
+
+def test_written_beside_the_checkpoint(sheet, tmp_path):
+    path = sheet.write(tmp_path / "step_7.pt")
+    assert path.name == "step_7.pixels.test.json"
+    content = json.loads(path.read_text())
+    assert content["seed"] == 3
+    assert content["extractor"]["preset"] == "tf1"
+    assert content["protocols"]["test"]["more"]["kid"]["kid_std"] == 0.001
+    assert content["protocols"]["test"]["protocol"]["num_generated_fid"] == 50
+    assert set(content["versions"]) >= {"python", "torch", "numpy", "scipy", "sngan"}
