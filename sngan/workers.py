@@ -7,7 +7,7 @@ from datetime import timedelta
 import torch
 from torch import Tensor, distributed
 
-PATIENCE = timedelta(days=1)  # One process may describe real pictures while the others wait.
+PATIENCE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,12 @@ class Workers:
     Attributes:
         rank: Its number, from 0.
         count: How many there are.
+        group: All of them, patient enough for one that describes real pictures while others wait.
     """
 
     rank: int = 0
     count: int = 1
+    group: distributed.ProcessGroup | None = None
 
     def share(self, total: int) -> Tensor:
         """Return the indices below ``total`` that fall to this process; none falls to two."""
@@ -30,8 +32,13 @@ class Workers:
         """Return the sum over all processes; each must have the same shape."""
         if self.count > 1:
             tensor = tensor.clone()
-            distributed.all_reduce(tensor)
+            distributed.all_reduce(tensor, group=self.group)
         return tensor
+
+    def leave(self) -> None:
+        """Part from the others; to be called when there is nothing left to share."""
+        if self.count > 1:
+            distributed.destroy_process_group()
 
 
 def join(device: str) -> tuple[Workers, str]:
@@ -48,6 +55,8 @@ def join(device: str) -> tuple[Workers, str]:
     if device in ("auto", "cuda") and torch.cuda.is_available():
         device = f"cuda:{os.environ['LOCAL_RANK']}"
         torch.cuda.set_device(device)
-    backend = "cpu:gloo,cuda:nccl" if distributed.is_nccl_available() else "gloo"
-    distributed.init_process_group(backend, timeout=PATIENCE)
-    return Workers(distributed.get_rank(), distributed.get_world_size()), device
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    distributed.init_process_group(backend)
+    group = distributed.new_group(timeout=PATIENCE)
+    assert isinstance(group, distributed.ProcessGroup)
+    return Workers(distributed.get_rank(), distributed.get_world_size(), group), device

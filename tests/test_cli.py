@@ -64,42 +64,6 @@ def test_checkpoint_is_plain(trained):
     assert str(trained) not in json.dumps(state["config"])
 
 
-def test_evaluate_needs_nothing_but_the_checkpoint(trained, command, tmp_path):
-    path = tmp_path / "alone.pt"
-    path.write_bytes((trained / "checkpoints" / "step_0000004.pt").read_bytes())
-    process = command("sngan-eval", path, *QUICK, *SMALL)
-    assert "efficientnet_lite0 distance" in process.stdout
-    assert "20 samples, 30 real pictures of the train split" in process.stdout
-    sheet = json.loads((tmp_path / "alone.efficientnet_lite0.quickstart.json").read_text())
-    assert sheet["protocols"]["quickstart"]["distance"] > 0
-    again = command("sngan-eval", path, *QUICK, *SMALL)
-    assert again.stdout == process.stdout
-
-
-def test_evaluate_with_an_extractor_of_the_users_own(trained, command, tmp_path):
-    (tmp_path / "mine.py").write_text(
-        "from sngan.extractor.base import Features\n"
-        "class Mine:\n"
-        "    name, is_fid_inception, provenance = 'mine', False, {}\n"
-        "    def to(self, device): return self\n"
-        "    def __call__(self, images):\n"
-        "        return Features(images.float().mean(dim=(2, 3)), None)\n"
-    )
-    group = tmp_path / "conf" / "extractor"
-    group.mkdir(parents=True)
-    (group / "mine.yaml").write_text("_target_: mine.Mine\n")
-    arguments = (trained, "extractor=mine", "--config-dir", "conf", "protocol=quickstart", *SMALL)
-    process = command("sngan-eval", *arguments, PYTHONPATH=str(tmp_path))
-    assert "mine distance" in process.stdout
-    assert "mine score" not in process.stdout
-
-
-def test_evaluate_without_inception_weights_says_what_to_do(trained, command, tmp_path):
-    process = command("sngan-eval", trained, check=False, TORCH_HOME=str(tmp_path))
-    fails(process, "extractor.weights=FILE", "6726825d", "extractor=efficientnet_lite0")
-    assert len(process.stderr.strip().splitlines()) == 3
-
-
 def test_resume_continues_in_the_same_folder(command, tmp_path):
     command("sngan-train", *SMOKE, "run_dir=run")
     command("sngan-train", "resume=run", "total_steps=6", "log_every=1")
@@ -236,25 +200,6 @@ def test_checkpoint_from_a_stranger_runs_no_code(trained, command, tmp_path):
             "'os.system', which is not of sngan",
         )
     assert not (tmp_path / "hacked").exists()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "texts"),
-    [
-        (["nowhere.pt"], ["nowhere.pt"]),
-        (["extractor=efficientnet_lite0"], ["name at least one checkpoint"]),
-        ([], ["usage: sngan-eval"]),
-        (["x.pt", "extractor=resnet"], ["inception", "efficientnet_lite0"]),
-        (["x.pt", "batchsize=3"], ["batchsize"]),
-        (["RUN", "batch_size=0", *QUICK], ["batch_size must be an integer >= 1, got 0"]),
-        (["RUN", "seed=x", *QUICK], ["seed must be an integer >= 0, got x"]),
-        (["RUN", *QUICK, "protocol.quickstart.num_generated=x"], ["protocol"]),
-        (["RUN", *QUICK, "+protocol.quickstart.foo=1"], ["protocol", "foo"]),
-    ],
-)
-def test_mistakes_of_evaluation(trained, command, arguments, texts):
-    arguments = [str(trained) if word == "RUN" else word for word in arguments]
-    fails(command("sngan-eval", *arguments, check=False), *texts)
 
 
 def test_help(command):

@@ -23,7 +23,7 @@ EXAMPLES = """examples:
   sngan-eval --images DIR_OR_NPZ dataset=cifar10              pictures of others
   sngan-eval --images DIR reference=OTHER_DIR_OR_STATISTICS
   sngan-eval --real dataset=cifar10                           the data set itself
-  torchrun --nproc-per-node 4 --no-python sngan-eval RUN_FOLDER
+  torchrun --standalone --nproc-per-node 4 --no-python sngan-eval RUN_FOLDER
 """
 
 
@@ -108,6 +108,7 @@ def _evaluate(paths: Sequence[Path], overrides: Sequence[str], options: argparse
     else:
         sheets = subjects.of_images(scorer, options.images, references, real)
     _report(sheets, trained, options, is_speaker=not team.rank)
+    team.leave()
 
 
 def _words(

@@ -38,13 +38,13 @@ class Protocol:
             object.__setattr__(self, "real_split", [self.real_split])
         n, n_fid, m = self.num_generated, self.num_generated_fid, self.num_real
         accepted = {
-            "num_generated": (n is None or n >= 1, "at least 1, or null"),
-            "splits": (1 <= self.splits <= (n or self.splits), "between 1 and num_generated"),
+            "num_generated": (n is None or _is_count(n, 1), "an integer >= 1, or null"),
+            "num_real": (m is None or _is_count(m, 2), "an integer >= 2, or null"),
+            "splits": (_is_count(self.splits, 1, n), "an integer between 1 and num_generated"),
             "num_generated_fid": (
-                n_fid is None or 2 <= n_fid <= (n or n_fid),
-                "between 2 and num_generated, or null",
+                n_fid is None or _is_count(n_fid, 2, n),
+                "an integer between 2 and num_generated, or null",
             ),
-            "num_real": (m is None or m >= 2, "at least 2, or null"),
             "real_split": (
                 bool(self.real_split) and {*self.real_split} <= {"train", "test"},
                 "train, test or a list of them",
@@ -112,3 +112,10 @@ class Protocol:
             f"protocol {self.name} takes {self.num_real or 2:,} real pictures, but "
             f"{' and '.join(found)}; protocol.{self.name}.num_real=null takes them all"
         )
+
+
+def _is_count(value: object, least: int, most: int | None = None) -> bool:
+    """Tell whether a value is an integer within limits."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    return value >= least and (not isinstance(most, int) or value <= most)

@@ -14,6 +14,9 @@ def split_of(count):
     "changes",
     [
         {"num_generated": 0},
+        {"num_generated": 60.5},
+        {"num_generated": "many"},
+        {"splits": True},
         {"splits": 0},
         {"splits": 61},
         {"num_generated_fid": 1},
