@@ -32,6 +32,7 @@ class Scores:
         distance: FID, or the extractor's own Frechet distance; None without real pictures.
         num_real: Real pictures that entered; None if there were none, or their file does not say.
         real: What they were; None if there were none.
+        statistics: The file that keeps theirs; None if there were none.
         mismatches: How the two sides of the distance were made differently, if they were.
         more: Values of further metrics by name.
         settings: What decides them, by metric.
@@ -44,6 +45,7 @@ class Scores:
     distance: float | None
     num_real: int | None
     real: str | None
+    statistics: str | None = None
     mismatches: list[str] = field(default_factory=list)
     more: dict[str, dict[str, float]] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
@@ -165,6 +167,7 @@ class _Tally:
             distance=distance,
             num_real=None if self.real is None else self.real.count,
             real=None if self.real is None else self.real.label,
+            statistics=None if self.real is None else str(self.real.path),
             mismatches=[] if self.real is None else self.real.mismatches,
             more=more,
             settings={name: metric.settings() for name, metric in self.metrics.items()},

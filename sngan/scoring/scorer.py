@@ -103,7 +103,14 @@ class Scorer:
             dimension = self.extractor(picture).pool.shape[1]
             found = open_reference(path, self.extractor, dimension, preset, allow_mismatch)
             return [found] * len(self.protocols)
-        pictures = open_pictures(path)
+        return self.of_source(open_pictures(path))
+
+    def of_source(self, pictures: Source) -> list[Reference]:
+        """Return the statistics of any pictures, of as many as each protocol asks for.
+
+        Raises:
+            ValueError: If there are too few of them.
+        """
         return [self._statistics(pictures, protocol, {}) for protocol in self.protocols]
 
     def score_real(self, real: RealPictures) -> list[Scores]:

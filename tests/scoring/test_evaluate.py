@@ -1,6 +1,7 @@
 """Scores of pictures that are known: a generator that replays them, and the pictures themselves."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -47,6 +48,7 @@ def test_real_pictures_score_zero_against_themselves(score, shapes, real):
     assert scores.distance == pytest.approx(0, abs=1e-8)
     assert scores.num_real == 60
     assert scores.real == "shapes train"
+    assert Path(scores.statistics).suffix == ".npz"
     assert scores.score_mean > 1
 
 
