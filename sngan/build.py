@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+from yaml import YAMLError
 
 from sngan.architecture.base import Discriminator, Generator
 from sngan.batches import Splits
@@ -74,7 +75,8 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         _build(config.optimizer, params=list(network.parameters()))
         for network in (generator, discriminator)
     ]
-    monitors: list[Monitor] = [_build(node) for node in config.get("monitor", {}).values()]
+    with kept_random_state(device):  # Watching must not change what is watched.
+        monitors: list[Monitor] = [_build(node) for node in config.get("monitor", {}).values()]
     splits = Splits(dataset, preprocessing, config.setting.batch_size, device)
     _check_splits(splits, generator, monitors)
     iteration = Iteration(
@@ -165,9 +167,13 @@ def build_protocols(config: DictConfig) -> list[Protocol]:
         ValueError: If a setting is unknown, or its value is not accepted.
     """
     try:
-        return [Protocol(**plain(node)) for node in config.protocol.values()]
-    except TypeError as error:  # A key that Protocol does not know, or a value it cannot compare.
+        protocols = [Protocol(**plain(node)) for node in config.protocol.values()]
+    except TypeError as error:  # A key that Protocol does not know.
         raise ValueError(f"protocol: {error}") from error
+    names = [protocol.name for protocol in protocols]
+    if len(set(names)) < len(names) or not names:
+        raise ValueError(f"protocol must name some, each once, got {names}")
+    return protocols
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
@@ -175,6 +181,22 @@ def plain(config: DictConfig) -> dict[str, Any]:
     container = OmegaConf.to_container(config, resolve=True)
     assert isinstance(container, dict)
     return {str(key): value for key, value in container.items()}
+
+
+def override(config: DictConfig, words: Sequence[str]) -> None:
+    """Change settings in place.
+
+    Args:
+        config: What to change.
+        words: ``KEY=VALUE``, with or without a plus before the key.
+
+    Raises:
+        ValueError: If a word cannot be read.
+    """
+    try:
+        config.merge_with_dotlist([word.lstrip("+") for word in words])
+    except (YAMLError, OmegaConfBaseException) as error:
+        raise ValueError(f"cannot read {' '.join(words)}: {error}") from error
 
 
 def trusted_parts(state: Mapping[str, Any], *groups: str) -> DictConfig:
@@ -202,6 +224,8 @@ def trusted(config: dict[str, Any]) -> DictConfig:
 
 def _build(node: DictConfig, **arguments: object) -> Any:  # noqa: ANN401 - the caller's annotation says what.
     """Instantiate a node; our own errors come out as they were raised."""
+    if "_target_" not in node:
+        raise ValueError(f"a component must name its _target_, got {node}")
     try:
         return instantiate(node, _convert_="all", **arguments)
     except InstantiationException as error:
@@ -219,7 +243,7 @@ def _check_splits(splits: Splits, generator: Generator, monitors: Sequence[Monit
         monitor.check(generator, splits)
         for split in monitor.uses:
             check_same_classes(generator, names, splits.pictures(split).class_names)
-            with kept_random_state(splits.device):  # Watching must not change what is watched.
+            with kept_random_state(splits.device):
                 splits(split)
 
 

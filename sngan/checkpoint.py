@@ -15,10 +15,13 @@ FORMAT = 1
 BEST = "best.json"
 CONTENT = {"step": int, "seconds": float, "config": dict, "iteration": dict}
 """What every checkpoint holds at least."""
+NETWORKS = ("generator", "discriminator")
 
 
-def save(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint atomically: a killed job leaves the old file or the new one.
+def save(path: Path, state: dict[str, Any]) -> Path:
+    """Write a checkpoint atomically, and return its path.
+
+    A killed job leaves the old file or the new one.
 
     Args:
         path: The file; its folder is made when missing.
@@ -28,6 +31,7 @@ def save(path: Path, state: dict[str, Any]) -> None:
         torch.save({"format": FORMAT, **state}, file)
         file.flush()
         os.fsync(file.fileno())
+    return path
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -45,6 +49,9 @@ def load(path: Path) -> dict[str, Any]:
     for key, kind in CONTENT.items():
         if not isinstance(state.get(key), kind):
             raise ValueError(f"{path} is not a checkpoint of a run: it lacks {key}")
+    for network in NETWORKS:
+        if not isinstance(state["iteration"].get(network), dict):
+            raise ValueError(f"{path} is not a checkpoint of a run: it lacks a {network}")
     return state
 
 
@@ -137,8 +144,9 @@ def choose(path: Path, *, best: bool) -> Choice:
 def find_best(folder: Path) -> Best | None:
     """Return what is noted as the best checkpoint of a run folder, if it is there."""
     try:
-        best = Best(**json.loads((folder / BEST).read_text()))
-    except (OSError, ValueError, TypeError):
+        found = json.loads((folder / BEST).read_text())
+        best = Best(int(found["step"]), str(found["name"]), float(found["value"]))
+    except (OSError, ValueError, TypeError, LookupError):
         return None
     return best if path_for(folder, best.step).exists() else None
 

@@ -185,5 +185,5 @@ def _report_end(result: "Result", folder: Path) -> None:
         raise SystemExit(EXIT_INTERRUPTED)
     print(f"finished {result.step} steps in {folder}")
     if result.best is not None:
-        print(f"best: {result.best}; score it with sngan-eval --best")
+        print(f"best: {result.best}: {command_line('sngan-eval', str(folder), '--best')}")
     print(f"score it with: {command_line('sngan-eval', str(result.checkpoint))}")

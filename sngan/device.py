@@ -14,6 +14,8 @@ def resolve_device(name: str) -> torch.device:
     """
     if not isinstance(name, str):
         raise ValueError(f"device must be auto, cpu, cuda or cuda:N, got {name}")
+    if name.partition(":")[0] not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device must be auto, cpu, cuda or cuda:N, got {name}")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     try:

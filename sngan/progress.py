@@ -57,7 +57,7 @@ class Progress:
         if self._first is None:  # The first batch also warms up, so the second one is timed.
             self._first = (now, self._done)
             return
-        speed = (self._done - self._first[1]) / (now - self._first[0])
+        speed = (self._done - self._first[1]) / max(now - self._first[0], 1e-9)
         left = (self.total - self._done) / speed
         if not self._has_estimated:
             self._has_estimated = True

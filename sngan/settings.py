@@ -41,16 +41,22 @@ def check_settings(settings: Mapping[str, Any], added: Sequence[str]) -> None:
     require_seed(settings["seed"])
 
 
-def check_evaluation(settings: Mapping[str, Any]) -> None:
+def check_evaluation(settings: Mapping[str, Any], added: Sequence[str]) -> None:
     """Raise unless the settings of an evaluation make sense by themselves.
 
     Args:
         settings: The composed configuration.
+        added: What the user added to it with a plus, ``KEY=VALUE``.
 
     Raises:
         ValueError: Naming the setting, its value and what is accepted.
     """
+    for word in added:
+        _check_added(word.partition("=")[0], settings)
     require_seed(settings["seed"])
+    for name in ("cache", "reference"):
+        if not isinstance(settings[name], str | None):
+            raise ValueError(f"{name} must be a path, got {settings[name]}")
     if settings["batch_size"] is not None:
         require_positive(batch_size=settings["batch_size"])
     require_bool(allow_mismatch=settings["allow_mismatch"])
@@ -125,7 +131,7 @@ def _check_added(key: str, settings: Mapping[str, Any]) -> None:
     siblings = [k for k in node if k != name] if isinstance(node, Mapping) else []
     near = get_close_matches(name, [str(k) for k in siblings], n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise ValueError(f"there is no setting {key}{hint} (sngan-train --help lists them)")
+    raise ValueError(f"there is no setting {key}{hint} (--help lists them)")
 
 
 def _select(settings: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - a setting may be anything.

@@ -93,6 +93,12 @@ def train(
     saved = checkpoint.path_for(folder, step) if step else None
     bar = tqdm(initial=step, total=total_steps, unit="step", disable=None, smoothing=0.05)
 
+    def save() -> Path:
+        progress = {"step": step, "seconds": metrics.seconds, "config": config}
+        state = progress | _state(iteration, schedulers, losses, device)
+        state["best"] = None if best is None else asdict(best)
+        return checkpoint.save(checkpoint.path_for(folder, step), state)
+
     with bar, logging_redirect_tqdm(), Interruption() as interruption:
         stop = step >= total_steps
         while not stop:
@@ -115,25 +121,22 @@ def train(
                 metrics.log(step, values)
                 _show(bar, step, total_steps, values)
 
+            if stop or step % checkpoint_every == 0:  # Before monitors: one of them may fail.
+                saved = save()
+
             for monitor in monitors:
                 if last or step % monitor.every == 0:
                     values = monitor(iteration, splits)
                     metrics.log(step, values)
                     best = _better(best, step, monitor.decisive, values)
+            if best is not None and best.step == step:
+                saved = save()
+                best.write(folder)
+            checkpoint.prune(folder, keep_checkpoints, best)
 
             if last or step % sample_every == 0:
                 grid = folder / "samples" / f"step_{step:07d}.png"
                 save_grid(grid, iteration.generator, GRID_SIZE, seed, device)
-
-            is_best = best is not None and best.step == step
-            if stop or is_best or step % checkpoint_every == 0:
-                saved = checkpoint.path_for(folder, step)
-                progress = {"step": step, "seconds": metrics.seconds, "config": config}
-                progress["best"] = best and asdict(best)
-                checkpoint.save(saved, progress | _state(iteration, schedulers, losses, device))
-                if best is not None:
-                    best.write(folder)
-                checkpoint.prune(folder, keep_checkpoints, best)
 
     return Result(step, step < total_steps, checkpoint.path_for(folder, step), best)
 

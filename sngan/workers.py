@@ -49,12 +49,20 @@ def join(device: str) -> tuple[Workers, str]:
 
     Returns:
         This process among them, and the device setting it should use.
+
+    Raises:
+        ValueError: If there are more of them than GPUs.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return Workers(), device
     if device in ("auto", "cuda") and torch.cuda.is_available():
-        device = f"cuda:{os.environ['LOCAL_RANK']}"
+        rank = int(os.environ.get("LOCAL_RANK", "0"))
+        if rank >= torch.cuda.device_count():
+            raise ValueError(f"process {rank} has no GPU: there are {torch.cuda.device_count()}")
+        device = f"cuda:{rank}"
         torch.cuda.set_device(device)
+    elif device.startswith("cuda"):
+        raise ValueError(f"device must be auto, cpu or cuda under torchrun, got {device}")
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     distributed.init_process_group(backend)
     group = distributed.new_group(timeout=PATIENCE)

@@ -71,7 +71,8 @@ def test_what_is_not_a_checkpoint(command, tmp_path):
 )
 def test_odd_configurations(config, text, monkeypatch, tmp_path, capsys):
     path = tmp_path / "odd.pt"
-    checkpoint.save(path, {"step": 1, "seconds": 0.0, "config": config, "iteration": {}})
+    networks = {"generator": {}, "discriminator": {}}
+    checkpoint.save(path, {"step": 1, "seconds": 0.0, "config": config, "iteration": networks})
     monkeypatch.setattr("sys.argv", ["sngan-analyze", str(path)])
     with pytest.raises(SystemExit) as end:
         main()

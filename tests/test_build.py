@@ -214,3 +214,24 @@ def test_splits_of_a_conditional_run_must_have_the_same_classes(tmp_path):
     build.build_training(configs[0], torch.device("cpu"))
     with pytest.raises(ValueError, match=r"both splits must be the same .* a, b and b, c"):
         build.build_training(configs[1], torch.device("cpu"))
+
+
+@pytest.mark.parametrize("monitor", ["singular_values", "validation_loss", "scores"])
+def test_being_watched_does_not_change_the_start(shapes, monkeypatch, tmp_path, monitor):
+    """Building an extractor draws weights that are then replaced; the training must not notice."""
+    big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
+    settings = ("+scale=smoke", "total_steps=2")
+    plain = build_from(big, monkeypatch, *settings)
+    random = torch.get_rng_state()
+    extra = ()
+    if monitor == "scores":
+        extra = (
+            "extractor@monitor.scores.extractor=efficientnet_lite0",
+            "monitor.scores.extractor.input_size=32",
+            "protocol@monitor.scores.protocol=all",
+            "monitor.scores.protocol.num_generated=10",
+            f"monitor.scores.cache={tmp_path}",
+        )
+    watched = build_from(big, monkeypatch, *settings, f"monitor=[{monitor}]", *extra)
+    assert torch.equal(torch.get_rng_state(), random)
+    assert torch.equal(watched.iteration.batches.order, plain.iteration.batches.order)

@@ -5,7 +5,8 @@ import torch
 
 from sngan import checkpoint
 
-RUN = {"step": 1, "seconds": 0.5, "config": {}, "iteration": {}}
+NETWORKS = {"generator": {}, "discriminator": {}}
+RUN = {"step": 1, "seconds": 0.5, "config": {}, "iteration": NETWORKS}
 
 
 def test_round_trip_under_weights_only(tmp_path):

@@ -1,8 +1,12 @@
 import logging
 
 import pytest
+import torch
 
+from sngan.extractor.base import Features
 from sngan.progress import Progress
+from sngan.scoring.feature_pass import FeaturePass
+from sngan.scoring.source import Source
 
 
 @pytest.fixture
@@ -43,3 +47,23 @@ def test_is_silent_when_told_so(clock, caplog):
             clock[0] += 4
             progress.update(10)
     assert not caplog.records
+
+
+def test_two_rules_of_rounding_are_one_batch(clock, caplog, monkeypatch):
+    """The estimate comes from the time between batches, not between their two descriptions."""
+    images = torch.zeros(4000, 3, 8, 8)
+
+    class Slow(Source):
+        name, is_quantized = "slow", False
+
+        def __call__(self, index):
+            clock[0] += 4
+            return images[index]
+
+    def extract(pictures):
+        return Features(pictures.float().mean(dim=(2, 3)), None)
+
+    with caplog.at_level(logging.INFO):
+        describe = FeaturePass(extract, torch.device("cpu"), 10)
+        list(describe(Slow(), {"round": 500, "truncate": 500}, "pictures"))
+    assert "pictures: 1,000 pictures, about 03:12 at 5.0 img/s" in caplog.messages[0]

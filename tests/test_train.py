@@ -298,3 +298,13 @@ def test_the_best_is_known_after_an_interruption(run, tmp_path):
 def test_without_a_judge_there_is_no_best(run, tmp_path):
     assert run(monitors=[Nosy("nosy", 3)]).best is None
     assert not (tmp_path / checkpoint.BEST).exists()
+
+
+def test_a_monitor_that_fails_costs_nothing(run, tmp_path):
+    class Broken(Nosy):
+        def measure(self, iteration, splits):
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        run(4, monitors=[Broken("broken", 2)], checkpoint_every=2)
+    assert checkpoint.load(checkpoint.latest(tmp_path))["step"] == 2

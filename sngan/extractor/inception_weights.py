@@ -36,6 +36,8 @@ def load_weights(network: nn.Module, weights: str | None, checksum: str) -> tupl
         FileNotFoundError: If there is no file; says what to fetch and where to put it.
         ValueError: If the file has another checksum, or the seed is none.
     """
+    if not isinstance(weights, str | None):
+        raise ValueError(f"extractor.weights must be a file or random:SEED, got {weights}")
     if weights is not None and weights.startswith(RANDOM):
         return weights, _randomize(network, weights)
     path = find_weights(weights)
@@ -73,7 +75,7 @@ def find_weights(weights: str | None) -> Path:
 
 
 def fetch(url: str = URL, checksum: str = SHA256) -> Path:
-    """Download the weights into PyTorch hub's cache, unless they are there, and return the path.
+    """Download the weights into PyTorch hub's cache, unless they are there whole.
 
     Args:
         url: Where from.
@@ -84,7 +86,7 @@ def fetch(url: str = URL, checksum: str = SHA256) -> Path:
         OSError: If nothing arrives.
     """
     target = _cache() / FILE_NAMES[0]
-    if not target.is_file():
+    if not target.is_file() or sha256_of(target) != checksum:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             torch.hub.download_url_to_file(url, str(target), hash_prefix=checksum)

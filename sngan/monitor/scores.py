@@ -15,6 +15,7 @@ from sngan.scoring.reference import Reference
 from sngan.scoring.scorer import RealPictures, Scorer
 from sngan.scoring.source import Samples
 from sngan.scoring.store import ReferenceStore
+from sngan.settings import require_positive, require_seed
 
 
 class ScoresMonitor(Monitor):
@@ -44,6 +45,9 @@ class ScoresMonitor(Monitor):
         cache: str | None = None,
     ) -> None:
         super().__init__("scores", every)
+        require_seed(seed)
+        if batch_size is not None:
+            require_positive(**{"monitor.scores.batch_size": batch_size})
         self.extractor = extractor
         self.protocol = Protocol(**protocol)
         self.seed = seed
@@ -54,16 +58,15 @@ class ScoresMonitor(Monitor):
         self._references: list[Reference] = []
 
     def check(self, generator: Generator, splits: Splits) -> None:
-        """See `Monitor.check`."""
-        source = Samples(generator, self.seed, splits.device)
-        self._scorer(splits).check(source, _real(splits))
+        """See `Monitor.check`; describes the real pictures, which may take a while, once."""
+        scorer, real = self._scorer(splits), _real(splits)
+        scorer.check(Samples(generator, self.seed, splits.device), real)
+        self._references = scorer.of_dataset(real)
 
     def measure(self, iteration: Iteration, splits: Splits) -> dict[str, float]:
         """See `Monitor.measure`."""
-        scorer = self._scorer(splits)
-        self._references = self._references or scorer.of_dataset(_real(splits))
         source = Samples(iteration.generator, self.seed, splits.device)
-        (scores,) = scorer.score(source, self._references)
+        (scores,) = self._scorer(splits).score(source, self._references)
         assert scores.distance is not None
         values = {f"distance/{self.name}": scores.distance}
         if scores.score_mean is not None:

@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from sngan.settings import check_evaluation
 if TYPE_CHECKING:
     from sngan.scoring.sheet import ScoreSheet
     from sngan.scoring.trained import Trained
+
+logger = logging.getLogger(__name__)
 
 EXAMPLES = """examples:
   sngan-eval RUN_FOLDER
@@ -38,6 +41,8 @@ def main() -> None:
         parser.error(
             "name checkpoints or run folders, or one of --images, --real, --fetch-inception"
         )
+    if options.best and not paths:
+        parser.error("--best is for run folders")
     level = logging.WARNING if options.quiet else logging.INFO
     logging.basicConfig(level=level, format="%(message)s")
     with errors_as_messages(*MENDABLE):
@@ -77,11 +82,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _evaluate(paths: Sequence[Path], overrides: Sequence[str], options: argparse.Namespace) -> None:
     """Check everything, then compute and print."""
-    config = compose("evaluate", _words(paths, overrides, options), options.config_dir)
-    check_evaluation(config)
+    words = _words(paths, overrides, options)
+    config = compose("evaluate", words, options.config_dir)
+    check_evaluation(config, [word.lstrip("+") for word in words if word.startswith("+")])
     from sngan import build, workers
     from sngan.device import resolve_device, use_exact_float32
     from sngan.scoring import subjects
+    from sngan.scoring.files import open_pictures
     from sngan.scoring.trained import read_trained, real_pictures
 
     real = None
@@ -89,24 +96,29 @@ def _evaluate(paths: Sequence[Path], overrides: Sequence[str], options: argparse
         real = real_pictures(build.build_dataset(config), build.plain(config.dataset))
     elif options.real:
         raise ValueError("--real scores a data set: name it by dataset=NAME")
-    of_checkpoint = [] if real else [word for word in overrides if word.startswith("dataset.")]
+    if options.real and config.reference is not None:
+        raise ValueError(
+            f"--real compares a data set with itself, got reference={config.reference}"
+        )
+    pictures = None if options.images is None else open_pictures(options.images)
+    of_checkpoint = [] if real else [word for word in overrides if _is_of_dataset(word)]
     trained = [read_trained(path, of_checkpoint, real, options.best) for path in paths]
     team, device_name = workers.join(config.device)
     if team.rank:  # The first process speaks for all.
         logging.getLogger().setLevel(logging.ERROR)
     use_exact_float32()
     scorer = build.build_scorer(config, resolve_device(device_name), team)
-    references = None
+    against = None
     if config.reference is not None:
         path = Path(config.reference).expanduser()
-        references = scorer.of_path(path, config.reference_preset, config.allow_mismatch)
+        against = partial(scorer.of_path, path, config.reference_preset, config.allow_mismatch)
 
-    if trained:
-        sheets = subjects.of_trained(scorer, trained, references, config.seed)
-    elif real is not None and options.real:
+    if pictures is not None:
+        sheets = subjects.of_pictures(scorer, pictures, against, real)
+    elif options.real and real is not None:
         sheets = subjects.of_real(scorer, real)
     else:
-        sheets = subjects.of_images(scorer, options.images, references, real)
+        sheets = subjects.of_trained(scorer, trained, against, config.seed)
     _report(sheets, trained, options, is_speaker=not team.rank)
     team.leave()
 
@@ -117,10 +129,14 @@ def _words(
     """Return the overrides of the command itself; others are for the data sets of checkpoints."""
     words = list(overrides)
     if paths and not any(word.startswith("dataset=") for word in words):
-        words = [word for word in words if not word.startswith("dataset.")]
+        words = [word for word in words if not _is_of_dataset(word)]
     if options.images and not any(word.startswith("protocol=") for word in words):
         words.append("protocol=[all]")
     return words
+
+
+def _is_of_dataset(word: str) -> bool:
+    return word.lstrip("+").startswith("dataset.")
 
 
 def _report(
@@ -132,19 +148,35 @@ def _report(
     """Print and write each sheet as it comes, then what several trainings have in common."""
     from sngan.scoring.seeds import spreads_by_kind
 
-    done = []
-    for sheet in sheets:  # In every process: the work is in taking the next one.
-        done.append(sheet)
-        if is_speaker and not options.json:
-            print(sheet.summary(), flush=True)
-        if is_speaker and sheet.checkpoint is not None:
-            written = sheet.write(sheet.checkpoint)
-            if not options.json:
-                print(f"  written to {written}")
-    spreads = spreads_by_kind([(item.kind, item.seed) for item in trained], done)
+    done: list[ScoreSheet] = []
+    failure = None
+    try:
+        for sheet in sheets:  # In every process: the work is in taking the next one.
+            done.append(sheet)
+            if is_speaker and not options.json:
+                print(sheet.summary(), flush=True)
+            if is_speaker and sheet.checkpoint is not None:
+                _write(sheet, sheet.checkpoint)
+    except FloatingPointError as error:
+        failure = error
+    by_path = {sheet.checkpoint: sheet for sheet in done}
+    scored = [(x.kind, x.seed, by_path[x.path]) for x in trained if x.path in by_path]
+    spreads = spreads_by_kind(scored)
     if is_speaker and options.json:
         content = [sheet.to_json() for sheet in done], [spread.to_json() for spread in spreads]
         print(json.dumps(dict(zip(("scores", "trainings"), content, strict=True)), indent=2))
     elif is_speaker:
         for spread in spreads:
             print(spread.line())
+        if len(scored) > 1 and not spreads:
+            logger.info("no spread over trainings: no two of these differ in their seed alone")
+    if failure is not None:
+        raise failure
+
+
+def _write(sheet: "ScoreSheet", checkpoint: Path) -> None:
+    """Write a sheet; where that cannot be, what was said must do."""
+    try:
+        logger.info("written to %s", sheet.write(checkpoint))
+    except OSError as error:
+        logger.warning("the scores could not be written: %s", error)

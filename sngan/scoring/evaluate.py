@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+import torch
+
 from sngan.metric.base import Metric
 from sngan.metric.fid import frechet_distance
 from sngan.metric.inception_score import InceptionScore
@@ -79,8 +81,15 @@ def evaluate(
         ValueError: If there are too few pictures for a protocol or a metric.
         FloatingPointError: If a sample or a feature is not finite.
     """
+    size = [*source(torch.zeros(1, dtype=torch.int64)).shape[2:]]
     tallies = [
-        _Tally(protocol.for_source(source.name, source.count), source, reference, metrics, describe)
+        _Tally(
+            protocol.for_source(source.name, source.count),
+            source,
+            reference and reference.compared_with(size),
+            metrics,
+            describe,
+        )
         for protocol, reference in zip(protocols, references, strict=True)
     ]
     rules: dict[Quantization | None, int] = {}
@@ -126,16 +135,21 @@ class _Tally:
         """Return how many features the metrics want, after checking that there will be enough."""
         wanted = [0]
         for name, metric in self.metrics.items():
+            assert self.real is not None
             have = {"samples": self.count_fid}
             if metric.num_real:
-                assert self.real is not None
-                have["real pictures"] = len(self.real.features)
+                have["real pictures"] = self.real.count or 0
             for what, number in have.items():
                 if number < metric.min_pictures:
                     raise ValueError(
                         f"metric={name} needs at least {metric.min_pictures:,} {what}, "
                         f"protocol {self.protocol.name} has {number:,}"
                     )
+            if len(self.real.features) < min(metric.num_real, self.real.count or 0):
+                raise ValueError(
+                    f"metric={name} needs the features of {metric.num_real:,} real pictures, "
+                    f"{self.real.path} keeps {len(self.real.features):,}"
+                )
             wanted.append(min(self.count_fid, metric.num_generated or self.count_fid))
         return max(wanted)
 
@@ -159,7 +173,7 @@ class _Tally:
         if self.real is not None:
             distance = frechet_distance(*moments, self.real.mean, self.real.covariance)
             for name, metric in self.metrics.items():
-                more[name] = metric(self.real, generated[: metric.num_generated])
+                more[name] = metric(self.real, generated)
         return Scores(
             protocol=self.protocol,
             score_mean=mean,

@@ -79,8 +79,13 @@ class FeaturePass:
             One batch under one rule.
 
         Raises:
+            ValueError: If there are more processes than pictures, or not one fits into memory.
             FloatingPointError: If a sample or a feature is not finite.
         """
+        if min(rules.values()) < self.workers.count:
+            raise ValueError(
+                f"{self.workers.count} processes cannot share {min(rules.values())} pictures"
+            )
         index = self.workers.share(max(rules.values()))
         total = sum(len(self.workers.share(count)) for count in rules.values())
         start = 0
@@ -90,11 +95,13 @@ class FeaturePass:
                 try:
                     batches = list(self._describe(source, part, rules))
                 except RuntimeError as error:
-                    self._back_off(error)
+                    self._check_memory(error)
+                    batches = None
+                if batches is None:  # Outside of the handler, which holds what filled the memory.
+                    self._back_off()
                     continue
-                for batch in batches:
-                    yield batch
-                    progress.update(len(batch.index))
+                yield from batches
+                progress.update(sum(len(batch.index) for batch in batches))
                 start += len(part)
 
     def _describe(
@@ -102,7 +109,7 @@ class FeaturePass:
     ) -> Iterator[Described]:
         images = source(index).to(self.device)
         if images.is_floating_point():
-            _require_finite("sample", index, images.flatten(1))
+            _require_finite(f"{source.name}: sample", index, images.flatten(1))
         for rule, count in rules.items():
             wanted = index < count
             if not wanted.any():
@@ -111,14 +118,18 @@ class FeaturePass:
             pictures = chosen if rule is None else quantize(chosen, rule)
             with torch.inference_mode(), exact_float32():
                 features = self.extractor(pictures)
-            _require_finite("a feature of picture", index, features.pool)
+            _require_finite(f"{source.name}: a feature of picture", index, features.pool)
             yield Described(rule, index[wanted], features)
 
-    def _back_off(self, error: RuntimeError) -> None:
-        """Halve the batch if memory ran out, else raise."""
-        is_memory = isinstance(error, torch.OutOfMemoryError) or "t allocate memory" in str(error)
-        if not is_memory or self.batch_size == 1:
+    def _check_memory(self, error: RuntimeError) -> None:
+        """Raise unless memory ran out and smaller batches may help."""
+        if not isinstance(error, torch.OutOfMemoryError) and "t allocate memory" not in str(error):
             raise error
+        if self.batch_size == 1:
+            raise ValueError(f"not even one picture fits into memory: {error}") from error
+
+    def _back_off(self) -> None:
+        """Halve the batch."""
         self.batch_size = (self.batch_size + 1) // 2
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -130,7 +141,8 @@ def likely_batch_size(device: torch.device) -> int:
     if device.type != "cuda":
         return min(LARGEST_BATCH, max(8, PICTURES_PER_THREAD * torch.get_num_threads()))
     free, _ = torch.cuda.mem_get_info(device)
-    return max(1, min(LARGEST_BATCH, free // BYTES_PER_PICTURE))
+    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return max(1, min(LARGEST_BATCH, (free + unused) // BYTES_PER_PICTURE))
 
 
 def _require_finite(what: str, index: Tensor, values: Tensor) -> None:

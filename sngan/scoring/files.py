@@ -12,6 +12,7 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 
 from sngan.dataset.listing import list_pictures
 from sngan.safe_load import load_arrays
+from sngan.scoring.reference import NAMES
 from sngan.scoring.source import Fixed, Source
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ def open_pictures(path: Path) -> Source:
 
     Args:
         path: A folder tree of pictures, or a file with one uint8 array, ``(N, H, W, 3)`` or
-            ``(N, 3, H, W)``, of any name.
+            ``(N, 3, H, W)``, of any name, and perhaps others, like labels, beside it.
 
     Raises:
         FileNotFoundError: If there is nothing.
@@ -43,7 +44,7 @@ def is_statistics(path: Path) -> bool:
     Raises:
         ValueError: If it is not a file of plain arrays.
     """
-    return len(load_arrays(path)) > 1
+    return any({*names} <= load_arrays(path).keys() for names in NAMES)
 
 
 class Folder(Source):
@@ -98,12 +99,12 @@ def _read(path: Path) -> Tensor:
 
 def _array(path: Path) -> Tensor:
     """Return the one array of a file, ``(N, 3, H, W)`` uint8."""
-    arrays = load_arrays(path)
-    if len(arrays) != 1:
-        raise ValueError(f"{path} must hold one array of samples, got {list(arrays)}")
-    (array,) = arrays.values()
-    is_last = array.ndim == 4 and array.shape[3] == 3
-    if array.dtype != np.uint8 or not (is_last or (array.ndim == 4 and array.shape[1] == 3)):
+    found = [array for array in load_arrays(path).values() if array.ndim == 4]
+    if len(found) != 1:
+        raise ValueError(f"{path} must hold one array of pictures, got {len(found)}")
+    (array,) = found
+    is_last = array.shape[3] == 3
+    if array.dtype != np.uint8 or not (is_last or array.shape[1] == 3):
         raise ValueError(
             f"{path} must hold uint8 pictures (N, H, W, 3) or (N, 3, H, W), "
             f"got {array.dtype} {array.shape}"

@@ -1,5 +1,6 @@
 """Everything about a score but the networks and the pictures themselves."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,6 +37,8 @@ class Protocol:
     def __post_init__(self) -> None:
         if isinstance(self.real_split, str):
             object.__setattr__(self, "real_split", [self.real_split])
+        if not re.fullmatch(r"[\w.-]+", str(self.name)) or not isinstance(self.name, str):
+            raise ValueError(f"protocol.NAME.name must be a word, got {self.name}")
         n, n_fid, m = self.num_generated, self.num_generated_fid, self.num_real
         accepted = {
             "num_generated": (n is None or _is_count(n, 1), "an integer >= 1, or null"),

@@ -55,6 +55,18 @@ class Reference:
     path: Path | None = None
     mismatches: list[str] = field(default_factory=list)
 
+    def compared_with(self, size: list[int]) -> "Reference":
+        """Return the same, with a mark if the other side's pictures are of another size.
+
+        Args:
+            size: Their height and width in pixels.
+        """
+        own = self.meta.get("size", size)
+        if own == size:
+            return self
+        said = "size {1} x {0} instead of {3} x {2}".format(*own, *size)
+        return replace(self, mismatches=[*self.mismatches, said])
+
 
 def extractor_identity(extractor: Extractor) -> dict[str, object]:
     """Return what decides an extractor's features; the name of the weights' file does not."""
@@ -69,7 +81,7 @@ def write_reference(path: Path, reference: Reference) -> Path:
             file,
             mu=reference.mean.cpu().numpy(),
             sigma=reference.covariance.cpu().numpy(),
-            n=np.int64(reference.count or 0),
+            n=np.int64(reference.count or 0),  # For other readers.
             meta=np.str_(json.dumps(reference.meta)),
             features=reference.features.cpu().numpy(),
         )
@@ -83,10 +95,7 @@ def read_reference(path: Path) -> Reference:
         ValueError: If the file is damaged, or holds no mean and covariance that fit each other.
     """
     arrays = load_arrays(path)
-    try:
-        meta = json.loads(str(arrays.get("meta", "{}")))
-    except ValueError as error:
-        raise ValueError(f"{path} holds meta that is not JSON") from error
+    meta = _meta(path, arrays)
     for mean_name, covariance_name in NAMES:
         if {mean_name, covariance_name} <= arrays.keys():
             mean, covariance = (
@@ -97,11 +106,13 @@ def read_reference(path: Path) -> Reference:
         raise ValueError(f"{path} must hold mu and sigma, or mean and cov, got {list(arrays)}")
     _check(path, mean, covariance)
     features = arrays.get("features", np.empty((0, len(mean)), np.float32))
+    if features.dtype != np.float32 or features.shape[1:] != mean.shape:
+        raise ValueError(f"{path} holds features of another kind than its mean")
     return Reference(
         label=str(path),
         mean=torch.from_numpy(mean),
         covariance=torch.from_numpy(covariance),
-        count=int(arrays["n"]) or None if "n" in arrays else None,
+        count=meta.get("count"),
         meta=meta,
         features=torch.from_numpy(features),
         path=path,
@@ -149,6 +160,11 @@ def open_reference(
 def _foreign(reference: Reference, identity: Mapping[str, object], preset: str | None) -> Reference:
     """Accept a file that says nothing of itself, if the user vouches for its preset."""
     wanted = identity.get("preset")
+    if wanted is None:
+        raise MismatchError(
+            f"foreign statistics: {reference.path} does not say of which network; such files are "
+            f"taken with extractor=inception alone, got {identity['name']}"
+        )
     if preset is None:
         raise ValueError(
             f"foreign statistics: {reference.path} does not say how pictures were resized; if you "
@@ -165,6 +181,18 @@ def _foreign(reference: Reference, identity: Mapping[str, object], preset: str |
         reference.path,
     )
     return replace(reference, mismatches=["foreign statistics"])
+
+
+def _meta(path: Path, arrays: "Mapping[str, np.ndarray[Any, Any]]") -> dict[str, Any]:
+    """Return what a file says of itself; nothing if it is another program's."""
+    try:
+        meta = json.loads(str(arrays.get("meta", "{}")))
+        is_ours = not meta or (isinstance(meta["extractor"], dict) and meta["count"] >= 2)
+    except (ValueError, TypeError, LookupError) as error:
+        raise ValueError(f"{path} holds meta that cannot be read") from error
+    if not is_ours:
+        raise ValueError(f"{path} holds meta that cannot be read")
+    return dict(meta)
 
 
 def _check(path: Path, mean: "np.ndarray[Any, Any]", covariance: "np.ndarray[Any, Any]") -> None:

@@ -59,20 +59,26 @@ class Scorer:
         self.store = store
         self.extractor = describe.extractor
         self.device = describe.device
+        self.is_shared = describe.workers.count > 1
 
     def score(self, source: Source, references: References) -> list[Scores]:
         """Score pictures; one entry per protocol. See `sngan.scoring.evaluate.evaluate`."""
         return evaluate(source, self.protocols, references, self.metrics, self.describe)
 
-    def check(self, source: Source, real: RealPictures) -> None:
+    def check(self, source: Source, real: RealPictures | None) -> None:
         """Raise now what `score` and `of_dataset` would raise after hours.
+
+        Args:
+            source: What will be scored.
+            real: The data set it will be compared with, if it is one.
 
         Raises:
             ValueError: If there are too few pictures for a protocol.
         """
         for protocol in self.protocols:
             protocol.for_source(source.name, source.count)
-            protocol.choose_real(real.load)
+            if real is not None:
+                protocol.choose_real(real.load)
 
     def of_dataset(self, real: RealPictures) -> list[Reference]:
         """Return the statistics of a data set's pictures, those each protocol asks for.
@@ -102,7 +108,7 @@ class Scorer:
             picture = torch.zeros(1, 3, 32, 32, dtype=torch.uint8, device=self.device)
             dimension = self.extractor(picture).pool.shape[1]
             found = open_reference(path, self.extractor, dimension, preset, allow_mismatch)
-            return [found] * len(self.protocols)
+            return [_as_wanted(found, protocol) for protocol in self.protocols]
         return self.of_source(open_pictures(path))
 
     def of_source(self, pictures: Source) -> list[Reference]:
@@ -163,6 +169,14 @@ class Scorer:
         chosen = Selection(pictures, shuffled(pictures.count)[:count])
         num_features = max([metric.num_real for metric in self.metrics.values()], default=0)
         return self.store.get(chosen, pictures.name, num_features, about)
+
+
+def _as_wanted(reference: Reference, protocol: Protocol) -> Reference:
+    """Return statistics of a file, with a mark if they are not of as many pictures as wanted."""
+    if protocol.num_real in (None, reference.count) or reference.count is None:
+        return reference
+    said = f"protocol {protocol.name} takes {protocol.num_real:,} real pictures"
+    return replace(reference, mismatches=[*reference.mismatches, said])
 
 
 def _at_most(protocol: Protocol, count: int | None) -> Protocol:

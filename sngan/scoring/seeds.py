@@ -20,8 +20,8 @@ INDIFFERENT = (
     "monitor",
 )  # fmt: skip
 """Settings that do not tell one kind of training from another."""
-PLACES = ("cache", "verify", "mirrors")
-"""Settings of a data set that say how it is reached, not what it is."""
+PLACES = ("root", "test_root", "cache", "verify", "mirrors")
+"""Settings of a data set that say where it is; its content is compared by its statistics."""
 
 
 @dataclass(frozen=True)
@@ -69,31 +69,35 @@ class Spread:
         """Return what to print."""
         low, high = self.interval()
         return (
-            f"{self.name} {self.mean:.3f} +- {self.std:.3f} over {len(self.values)} trainings "
-            f"(sample std), {CONFIDENCE:.0%} interval of the mean {low:.3f} to {high:.3f} "
+            f"{self.name} {self.mean:.5g} +- {self.std:.5g} over {len(self.values)} trainings "
+            f"(sample std), {CONFIDENCE:.0%} interval of the mean {low:.5g} to {high:.5g} "
             f"| protocol {self.protocol}"
         )
 
 
-def kind_of_training(config: Mapping[str, Any], step: int) -> str:
-    """Return what trainings have in common that differ in their seed alone."""
+def kind_of_training(config: Mapping[str, Any], step: int | str) -> str:
+    """Return what trainings have in common that differ in their seed alone.
+
+    Args:
+        config: The configuration in a checkpoint.
+        step: Its iterations, or what it was chosen for where that decides these.
+    """
     kept = {key: value for key, value in config.items() if key not in INDIFFERENT}
     dataset = {key: value for key, value in config["dataset"].items() if key not in PLACES}
-    return json.dumps({**kept, "dataset": dataset, "step": step}, sort_keys=True)
+    return json.dumps({**kept, "dataset": dataset, "step": step}, sort_keys=True, default=repr)
 
 
-def spreads_by_kind(
-    trainings: Sequence[tuple[str, int]], sheets: Sequence[ScoreSheet]
-) -> list[Spread]:
+def spreads_by_kind(trained: Sequence[tuple[str, int, ScoreSheet]]) -> list[Spread]:
     """Return the spread of every score of each kind of training that has several seeds.
 
     Args:
-        trainings: Kind and seed of each training. The same seed twice says nothing of a spread.
-        sheets: Its scores; all of the same extractor and protocols.
+        trained: Kind and seed of each training, and its scores, all of the same extractor and
+            protocols. The same seed twice says nothing of a spread, nor do other real pictures.
     """
-    groups: dict[str, dict[int, ScoreSheet]] = {}
-    for (kind, seed), sheet in zip(trainings, sheets, strict=False):
-        groups.setdefault(kind, {})[seed] = sheet
+    groups: dict[tuple[str, ...], dict[int, ScoreSheet]] = {}
+    for kind, seed, sheet in trained:
+        statistics = (str(scores.statistics) for scores in sheet.scores)
+        groups.setdefault((kind, *statistics), {})[seed] = sheet
     return [
         spread
         for members in groups.values()

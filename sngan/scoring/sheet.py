@@ -68,17 +68,22 @@ class ScoreSheet:
         """Write the sheet next to a checkpoint and return the file.
 
         Args:
-            path: The checkpoint; the file is named after it, the extractor and the protocols.
+            path: The checkpoint; the file is named after it, the extractor, the protocols, further
+                metrics, and a seed that is not 0.
         """
         protocols = "+".join(scores.protocol.name for scores in self.scores)
-        target = path.with_name(f"{path.stem}.{self.extractor.name}.{protocols}.json")
+        words = [path.stem, self.extractor.name, protocols, *self.scores[0].more]
+        if self.seed:
+            words.append(f"seed{self.seed}")
+        target = path.with_name(f"{'.'.join(words)}.json")
         with written_whole(target) as temporary:
             temporary.write_text(json.dumps(self.to_json(), indent=2) + "\n")
         return target
 
     def _comparable(self, scores: Scores) -> bool:
-        """Tell whether the scores may stand beside published ones."""
-        return self.extractor.is_fid_inception and not scores.mismatches
+        """Tell whether network, sides and counts are such that published scores compare."""
+        is_whole = scores.num_real is not None and not (scores.mismatches or scores.warnings)
+        return self.extractor.is_fid_inception and is_whole
 
     def _lines(self, scores: Scores) -> list[str]:
         protocol = scores.protocol

@@ -26,10 +26,11 @@ from sngan.scoring.reference import (
     read_reference,
     write_reference,
 )
-from sngan.scoring.source import Source
+from sngan.scoring.source import Selection, Source
 
 logger = logging.getLogger(__name__)
 
+NAME_LENGTH = 150  # The end of it holds what tells it from others.
 CHUNK = 1000  # Pictures whose checksum is computed at a time, to bound memory.
 
 
@@ -59,28 +60,48 @@ class ReferenceStore:
             about: What else is known of the pictures, for whoever finds the file.
         """
         identity = self._identity(pictures)
-        path = self.folder / _file_name(label, identity)
+        key = sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
         workers = self.describe.workers
         is_leader = workers.rank == 0
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_suffix(".lock")) if is_leader else nullcontext():
-            found = _find(path, identity, num_features) if is_leader else None
-            if workers.sum(torch.tensor(float(found is not None))):
-                return replace(found or read_reference(path), label=label)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(f"cache={self.folder} cannot be made: {error}") from error
+        with FileLock(self.folder / f".{key}.lock") if is_leader else nullcontext():
+            found = self._find(key, identity, num_features)
+            if workers.sum(torch.tensor(float(is_leader and found is not None))):
+                return replace(found or self._of_leader(key), label=label)
             made = self._make(pictures, label, num_features, {**identity, "about": about})
+            path = self.folder / _file_name(label, identity, key)
             return replace(made, path=write_reference(path, made) if is_leader else path)
+
+    def _find(self, key: str, identity: dict[str, Any], num_features: int) -> Reference | None:
+        """Return what is kept about these pictures, if it has enough features."""
+        for path in sorted(self.folder.glob(f"*{key}.npz")):
+            try:
+                found = read_reference(path)
+            except ValueError as error:
+                logger.warning("%s; it is made anew", error)
+                continue
+            is_same = all(found.meta.get(name) == value for name, value in identity.items())
+            if is_same and len(found.features) >= min(num_features, identity["count"]):
+                return found
+        return None
+
+    def _of_leader(self, key: str) -> Reference:
+        """Return what the first process found, where this one sees nothing of it."""
+        raise FileNotFoundError(
+            f"{self.folder} holds no statistics *{key}.npz, but the first process has them: "
+            "cache=DIR must name a folder that all processes share"
+        )
 
     def _identity(self, pictures: Source) -> dict[str, Any]:
         """Return what decides the statistics."""
-        digest = sha256()
-        assert pictures.count is not None
-        for index in torch.arange(pictures.count).split(CHUNK):
-            images = pictures(index)
-            digest.update(str(tuple(images.shape[1:])).encode())
-            digest.update(images.cpu().contiguous().numpy().data)
+        size = [*pictures(torch.zeros(1, dtype=torch.int64)).shape[2:]]
         return {
             "format": FORMAT,
-            "pictures": digest.hexdigest(),
+            "pictures": _digest(pictures),
+            "size": size,
             "count": pictures.count,
             "extractor": extractor_identity(self.describe.extractor),
         }
@@ -106,22 +127,19 @@ class ReferenceStore:
         )
 
 
-def _file_name(label: str, identity: dict[str, Any]) -> str:
-    """Return a name for people; what is in the file is decided by its content."""
-    key = sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
-    words = f"{label} {identity['count']} {identity['extractor']['name']} {key}"
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", words) + ".npz"
+def _digest(pictures: Source) -> str:
+    """Return the SHA-256 of all pictures and of their order."""
+    digest = sha256()
+    if isinstance(pictures, Selection):  # From one end of a file to the other, then their order.
+        digest.update(pictures.chosen.numpy().tobytes())
+        pictures = Selection(pictures.source, pictures.chosen.sort().values)
+    assert pictures.count is not None
+    for index in torch.arange(pictures.count).split(CHUNK):
+        digest.update(pictures(index).cpu().contiguous().numpy().data)
+    return digest.hexdigest()
 
 
-def _find(path: Path, identity: dict[str, Any], num_features: int) -> Reference | None:
-    """Return what is in a file if it is about these pictures and has enough features."""
-    if not path.exists():
-        return None
-    try:
-        found = read_reference(path)
-    except ValueError as error:
-        logger.warning("%s; it is made anew", error)
-        return None
-    is_same = all(found.meta.get(key) == value for key, value in identity.items())
-    enough = len(found.features) >= min(num_features, identity["count"])
-    return found if is_same and enough else None
+def _file_name(label: str, identity: dict[str, Any], key: str) -> str:
+    """Return a name for people; the key at its end is what it is found by."""
+    words = f"{Path(label).name} {identity['count']} {identity['extractor']['name']} {key}"
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", words)[-NAME_LENGTH:] + ".npz"

@@ -1,74 +1,89 @@
 """What can be scored, each with its sheet: trained generators, pictures of others, real data."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 
-from sngan.scoring.files import open_pictures
 from sngan.scoring.scorer import RealPictures, References, Scorer
 from sngan.scoring.sheet import ScoreSheet
-from sngan.scoring.source import Samples
+from sngan.scoring.source import Samples, Source
 from sngan.scoring.trained import Trained
+
+Against = Callable[[], References]
+"""Gives the real pictures of each protocol; describing them may take long."""
 
 
 def of_trained(
-    scorer: Scorer, trained: Sequence[Trained], references: References | None, seed: int
+    scorer: Scorer, trained: Sequence[Trained], against: Against | None, seed: int
 ) -> Iterator[ScoreSheet]:
     """Score generators one after the other.
 
     Args:
         scorer: Says how.
         trained: The generators.
-        references: What to compare with; None for the data set of each.
+        against: Gives what to compare with; None for the data set of each.
         seed: Seed of the samples.
 
     Yields:
         One sheet for each, as soon as it is done.
+
+    Raises:
+        FloatingPointError: At the end, naming those whose samples are not finite.
     """
     sources = [
         Samples(item.generator, seed, scorer.device, f"{item.path}, step {item.step}")
         for item in trained
     ]
     for item, source in zip(trained, sources, strict=True):
-        if references is None:
-            scorer.check(source, item.real)
+        scorer.check(source, item.real if against is None else None)
+    references = None if against is None else against()
+    failures: list[str] = []
     for item, source in zip(trained, sources, strict=True):
         item.generator.to(scorer.device)
-        against = scorer.of_dataset(item.real) if references is None else references
+        against_real = references or scorer.of_dataset(item.real)
+        try:
+            scores = scorer.score(source, against_real)
+        except FloatingPointError as error:
+            if scorer.is_shared:  # The other processes may not have met it.
+                raise
+            failures.append(str(error))
+            continue
         yield ScoreSheet(
             name=f"{source.name}{item.remark}",
             extractor=scorer.extractor,
-            scores=scorer.score(source, against),
+            scores=scores,
             dataset={"name": item.real.name, **item.real.about},
             seed=seed,
             checkpoint=item.path,
             step=item.step,
         )
         item.generator.to("cpu")
+    if failures:
+        raise FloatingPointError("; ".join(failures))
 
 
-def of_images(
-    scorer: Scorer, path: Path, references: References | None, real: RealPictures | None
+def of_pictures(
+    scorer: Scorer, pictures: Source, against: Against | None, real: RealPictures | None
 ) -> Iterator[ScoreSheet]:
     """Score pictures of others.
 
     Args:
         scorer: Says how.
-        path: A folder, or an ``.npz`` file.
-        references: What to compare with.
-        real: A data set to compare with, if there are no references; without both there is no
-            distance.
+        pictures: The pictures.
+        against: Gives what to compare with.
+        real: A data set to compare with otherwise; without both there is no distance.
 
     Yields:
         One sheet.
     """
-    source = open_pictures(path)
-    if references is None and real is not None:
-        scorer.check(source, real)
+    scorer.check(pictures, real if against is None else None)
+    references: References = [None] * len(scorer.protocols)
+    if against is not None:
+        references = against()
+    elif real is not None:
         references = scorer.of_dataset(real)
     yield ScoreSheet(
-        name=f"{source.name}, {source.count:,} pictures",
+        name=f"{pictures.name}, {pictures.count:,} pictures",
         extractor=scorer.extractor,
-        scores=scorer.score(source, references or [None] * len(scorer.protocols)),
+        scores=scorer.score(pictures, references),
         dataset=None if real is None else {"name": real.name, **real.about},
         is_quantized=True,
     )

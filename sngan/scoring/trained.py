@@ -1,5 +1,6 @@
 """What a checkpoint holds for scoring."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from sngan.architecture.base import Generator
 from sngan.dataset.base import Dataset
 from sngan.scoring.scorer import RealPictures
 from sngan.scoring.seeds import kind_of_training
+from sngan.settings import require_seed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,17 +56,27 @@ def read_trained(
     choice = checkpoint.choose(path, best=best)
     state = checkpoint.load(choice.path)
     config = build.trusted_parts(state, "architecture", "dataset")
-    config.merge_with_dotlist(list(of_dataset))
+    build.override(config, of_dataset)
+    require_seed(state["config"].get("seed"))
     about = build.plain(config.dataset)
     return Trained(
         path=choice.path,
         remark=choice.remark,
         step=state["step"],
-        seed=state["config"].get("seed", 0),
-        kind=kind_of_training({**state["config"], "dataset": about}, state["step"]),
+        seed=state["config"]["seed"],
+        kind=kind_of_training(
+            {**state["config"], "dataset": about}, "best" if best else state["step"]
+        ),
         generator=build.build_generator(config, state),
-        real=real or real_pictures(build.build_dataset(config), about),
+        real=real or _shared(json.dumps(about, sort_keys=True)),
     )
+
+
+@cache
+def _shared(about: str) -> RealPictures:
+    """Return the pictures of a data set, the same to all trainings on it."""
+    settings = json.loads(about)
+    return real_pictures(build.build_dataset(build.trusted({"dataset": settings})), settings)
 
 
 def real_pictures(dataset: Dataset, about: Mapping[str, Any]) -> RealPictures:

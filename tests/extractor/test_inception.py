@@ -155,7 +155,10 @@ def test_fetching_keeps_what_has_the_right_checksum(host, tmp_path, monkeypatch)
     path = fetch(url, hashlib.sha256(content).hexdigest())
     assert path.read_bytes() == content
     assert path.name == FILE_NAMES[0]
-    assert fetch("http://127.0.0.1:9/") == path  # It is there; nothing is asked for.
+    digest = hashlib.sha256(content).hexdigest()
+    assert fetch("http://127.0.0.1:9/", digest) == path  # It is there; nothing is asked for.
+    path.write_bytes(b"damaged")
+    assert fetch(url, digest).read_bytes() == content
 
 
 def test_resize_is_that_of_tensorflow_1():

@@ -49,7 +49,10 @@ def monitor(tmp_path):
 
 def test_scores_are_those_of_the_command(monitor, splits, small_iteration):
     iteration = small_iteration(SpectralNorm(), HingeLoss())
+    for parameter in iteration.generator.parameters():
+        torch.nn.init.normal_(parameter)  # Samples that differ from each other.
     iteration()
+    monitor.check(iteration.generator, splits)
     before = {k: v.clone() for k, v in iteration.generator.state_dict().items()}
     random = torch.get_rng_state()
     values = monitor(iteration, splits)
@@ -63,6 +66,8 @@ def test_scores_are_those_of_the_command(monitor, splits, small_iteration):
     (scores,) = scorer.score(Samples(iteration.generator, 5, CPU), references)
     assert values["distance/pixels/tiny"] == scores.distance
     assert values["score/pixels/tiny"] == scores.score_mean
+    (others,) = scorer.score(Samples(iteration.generator, 0, CPU), references)
+    assert others.distance != scores.distance
 
 
 def test_too_few_pictures_show_before_the_training(splits, small_iteration, tmp_path):
@@ -76,6 +81,10 @@ def test_too_few_pictures_show_before_the_training(splits, small_iteration, tmp_
 
 
 def test_bad_settings():
+    with pytest.raises(ValueError, match="seed must be an integer >= 0, got -1"):
+        ScoresMonitor(Pixels(), PROTOCOL, seed=-1)
+    with pytest.raises(ValueError, match=r"monitor\.scores\.batch_size must be"):
+        ScoresMonitor(Pixels(), PROTOCOL, batch_size=0)
     with pytest.raises(ValueError, match=r"monitor\.scores\.every must be an integer >= 1, got 0"):
         ScoresMonitor(Pixels(), PROTOCOL, every=0)
     with pytest.raises(ValueError, match=r"protocol\.tiny\.splits must be"):

@@ -168,6 +168,26 @@ def test_metrics_see_the_pictures_of_their_protocol(score, shapes, real):
     assert kept.settings["prdc"] == "k 5, at most 35 pictures of either side"
 
 
+def test_another_size_on_the_other_side_is_marked(build_scorer, protocol, shapes, real):
+    small = torch.nn.functional.interpolate(shapes.images, scale_factor=0.5)
+    scorer = build_scorer(protocol())
+    (scores,) = scorer.score(Fixed(small, "small"), scorer.of_dataset(real))
+    assert scores.mismatches == ["size 16 x 16 instead of 8 x 8"]
+
+
+def test_statistics_of_other_counts_or_without_features_are_not_taken_for_more(
+    build_scorer, protocol, shapes, real
+):
+    (reference,) = build_scorer(protocol(num_real=30)).of_dataset(real)
+    scorer = build_scorer(protocol())
+    (scores,) = scorer.score(Fixed(shapes.images, ""), scorer.of_path(reference.path, None, False))
+    assert scores.mismatches == ["protocol test takes 40 real pictures"]
+    scorer = build_scorer(protocol(num_real=30), metrics={"prdc": PrecisionRecallDensityCoverage()})
+    references = scorer.of_path(reference.path, None, False)
+    with pytest.raises(ValueError, match=r"needs the features of 10,000 .*npz keeps 0"):
+        scorer.score(Fixed(shapes.images, ""), references)
+
+
 def test_a_metric_without_enough_pictures_says_so_before_anything_is_computed(
     score, shapes, real, extractor
 ):

@@ -22,7 +22,7 @@ def write(folder, arrays, suffix=".png"):
 
 def test_a_folder_an_array_and_a_transposed_array_are_the_same(arrays, tmp_path):
     np.savez(tmp_path / "a.npz", arr_0=arrays)
-    np.savez(tmp_path / "b.npz", samples=arrays.transpose(0, 3, 1, 2))
+    np.savez(tmp_path / "b.npz", samples=arrays.transpose(0, 3, 1, 2), labels=np.arange(5))
     names = (write(tmp_path / "png", arrays), tmp_path / "a.npz", tmp_path / "b.npz")
     index = torch.tensor([4, 1])
     expected = torch.from_numpy(arrays[[4, 1]]).permute(0, 3, 1, 2)
@@ -59,8 +59,9 @@ def test_a_broken_file_is_named_rather_than_left_out(arrays, tmp_path):
     ("content", "text"),
     [
         ({"x": np.zeros((2, 4, 4, 3), np.float32)}, "must hold uint8 pictures"),
-        ({"x": np.zeros((2, 4, 4), np.uint8)}, "must hold uint8 pictures"),
-        ({"x": np.zeros(2, np.uint8), "y": np.zeros(2)}, "must hold one array of samples"),
+        ({"x": np.zeros((2, 4, 4, 4), np.uint8)}, "must hold uint8 pictures"),
+        ({"x": np.zeros(2, np.uint8), "y": np.zeros(2)}, "one array of pictures, got 0"),
+        ({x: np.zeros((2, 4, 4, 3), np.uint8) for x in "xy"}, "one array of pictures, got 2"),
         ({"x": np.array([{}], dtype=object)}, "is not an .npz file of plain arrays"),
     ],
 )
@@ -73,6 +74,19 @@ def test_arrays_that_are_no_pictures(content, text, tmp_path):
 def test_what_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"must be a folder or an \.npz file"):
         open_pictures(tmp_path / "nothing")
-    (tmp_path / "x.npz").write_bytes(b"PK\x03\x04 cut short")
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "array"])
+def test_damaged_archives(damage, arrays, tmp_path):
+    path = tmp_path / "x.npz"
+    if damage == "array":  # An .npy file by another name: NumPy returns it bare.
+        with path.open("wb") as file:
+            np.save(file, arrays)
+    else:
+        np.savez_compressed(path, arrays)
+        whole = path.read_bytes()
+        middle = len(whole) // 2
+        ends = {"cut": whole[:middle], "flipped": whole[:99] + b"\0" * 300 + whole[399:]}
+        path.write_bytes(ends[damage])
     with pytest.raises(ValueError, match=r"is not an \.npz file"):
-        open_pictures(tmp_path / "x.npz")
+        open_pictures(path)

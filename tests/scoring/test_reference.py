@@ -32,7 +32,7 @@ def reference(moments, extractor):
         mean=mean,
         covariance=covariance,
         count=50,
-        meta={"extractor": extractor_identity(extractor)},
+        meta={"extractor": extractor_identity(extractor), "count": 50, "size": [16, 16]},
         features=torch.rand(4, 3),
     )
 
@@ -73,7 +73,12 @@ def test_the_authors_names_are_understood(moments, tmp_path):
         ({"sigma": np.zeros((2, 2))}, "must hold a mean (d,) and a covariance (d, d)"),
         ({"mu": np.array([0, np.nan, 0])}, "holds values that are not finite"),
         ({"sigma": np.triu(np.ones((3, 3)))}, "holds a covariance that is not symmetric"),
-        ({"meta": np.str_("{")}, "holds meta that is not JSON"),
+        ({"meta": np.str_("{")}, "holds meta that cannot be read"),
+        ({"meta": np.str_("[1]")}, "holds meta that cannot be read"),
+        ({"meta": np.str_('{"extractor": "x", "count": 5}')}, "holds meta that cannot be read"),
+        ({"meta": np.str_('{"extractor": {}, "count": "x"}')}, "holds meta that cannot be read"),
+        ({"features": np.zeros((2, 4), np.float32)}, "holds features of another kind"),
+        ({"features": np.array(["a"])}, "holds features of another kind"),
     ],
 )
 def test_damaged_files(change, text, tmp_path):
@@ -134,3 +139,17 @@ def test_another_number_of_features(reference, extractor, tmp_path):
     path = write_reference(tmp_path / "x.npz", reference)
     with pytest.raises(MismatchError, match="is about 3 features, pixels has 2048"):
         open_it(path, extractor, dimension=2048)
+
+
+def test_foreign_statistics_are_the_inception_s(moments, extractor, tmp_path):
+    path = tmp_path / "foreign.npz"
+    np.savez(path, mu=moments[0], sigma=moments[1])
+    del extractor.provenance["preset"]
+    for preset in (None, "tf1"):
+        with pytest.raises(MismatchError, match="extractor=inception alone, got pixels"):
+            open_it(path, extractor, preset=preset)
+
+
+def test_another_size_of_pictures_is_marked(reference):
+    assert reference.compared_with([16, 16]).mismatches == []
+    assert reference.compared_with([32, 48]).mismatches == ["size 16 x 16 instead of 48 x 32"]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from statistics import mean, stdev
 
 import pytest
@@ -23,7 +24,8 @@ def changed(**changes):
 def test_seed_and_cadence_do_not_make_another_kind():
     kind = kind_of_training(CONFIG, 10)
     assert kind_of_training(changed(seed=1, device="cuda", log_every=7), 10) == kind
-    assert kind_of_training(changed(dataset=CONFIG["dataset"] | {"mirrors": []}), 10) == kind
+    moved = CONFIG["dataset"] | {"mirrors": [], "root": "b"}
+    assert kind_of_training(changed(dataset=moved), 10) == kind
 
 
 @pytest.mark.parametrize("changes", [{"total_steps": 11}, {"setting": {"lr": 1}}, {"dataset": {}}])
@@ -52,8 +54,8 @@ def sheet_of(extractor, protocol):
 
 def test_mean_deviation_and_interval_over_trainings(sheet_of):
     values = [20.0, 22.0, 27.0]
-    trainings = [("a", 0), ("a", 1), ("a", 2), ("b", 0)]
-    found = spreads_by_kind(trainings, [sheet_of(x) for x in (*values, 5.0)])
+    trained = [("a", seed, sheet_of(value)) for seed, value in enumerate(values)]
+    found = spreads_by_kind([*trained, ("b", 0, sheet_of(5.0))])
     distance, kid = found  # No score: the extractor had no logits. One training of b: no spread.
     assert distance.name == "pixels distance"
     assert distance.values == tuple(values)
@@ -63,16 +65,23 @@ def test_mean_deviation_and_interval_over_trainings(sheet_of):
     assert distance.interval() == pytest.approx(expected)
     assert kid.values == pytest.approx([2.0, 2.2, 2.7])
     line = distance.line()
-    assert line.startswith("pixels distance 23.000 +- 3.606 over 3 trainings (sample std), 95%")
+    assert line.startswith("pixels distance 23 +- 3.6056 over 3 trainings (sample std), 95%")
     assert line.endswith("14.043 to 31.957 | protocol test")
     assert distance.to_json()["interval_95%"] == distance.interval()
 
 
 def test_the_same_seed_twice_is_no_spread(sheet_of):
-    assert spreads_by_kind([("a", 0), ("a", 0)], [sheet_of(1.0), sheet_of(2.0)]) == []
+    assert spreads_by_kind([("a", 0, sheet_of(1.0)), ("a", 0, sheet_of(2.0))]) == []
+
+
+def test_other_real_pictures_are_no_spread(sheet_of):
+    one, other = sheet_of(1.0), sheet_of(2.0)
+    elsewhere = replace(other, scores=[replace(other.scores[0], statistics="other.npz")])
+    assert spreads_by_kind([("a", 0, one), ("a", 1, elsewhere)]) == []
+    assert spreads_by_kind([("a", 0, one), ("a", 1, other)])
 
 
 def test_scores_are_averaged_where_there_are_any(sheet_of):
-    found = spreads_by_kind([("a", 0), ("a", 1)], [sheet_of(1.0, 7.0), sheet_of(2.0, 8.0)])
+    found = spreads_by_kind([("a", 0, sheet_of(1.0, 7.0)), ("a", 1, sheet_of(2.0, 8.0))])
     assert [spread.name for spread in found] == ["pixels score", "pixels distance", "kid_mean"]
     assert found[0] == Spread("pixels score", "test", (7.0, 8.0))

@@ -45,7 +45,9 @@ def test_only_the_fid_inception_gets_the_names_of_the_field(sheet):
     sheet.extractor.is_fid_inception = True
     assert "Inception score 7.422" in sheet.summary()
     assert "FID 29.300" in sheet.summary()
-    assert sheet.to_json()["protocols"]["test"]["comparable"]
+    assert not sheet.to_json()["protocols"]["test"]["comparable"]  # Too few.
+    enough = replace(sheet, scores=[replace(sheet.scores[0], warnings=[])])
+    assert enough.to_json()["protocols"]["test"]["comparable"]
     assert sheet.to_json()["names"] == {"score": "Inception score", "distance": "FID"}
 
 
@@ -78,7 +80,7 @@ def test_without_a_distance_there_is_no_line_for_it(sheet):
 
 def test_written_beside_the_checkpoint(sheet, tmp_path):
     path = sheet.write(tmp_path / "step_7.pt")
-    assert path.name == "step_7.pixels.test.json"
+    assert path.name == "step_7.pixels.test.kid.seed3.json"
     content = json.loads(path.read_text())
     assert content["seed"] == 3
     assert content["extractor"]["preset"] == "tf1"

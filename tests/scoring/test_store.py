@@ -41,11 +41,11 @@ def test_the_content_decides_not_the_name(get, extractor, shapes):
     other[7, 0, 0, 0] ^= 1
     get(other)
     assert extractor.seen == 120
-    get(shapes.images, label="elsewhere")  # Another name, so another file.
-    assert extractor.seen == 180
+    assert get(shapes.images, label="else/where").label == "else/where"
+    assert extractor.seen == 120
     extractor.provenance["preset"] = "pytorch-fid"
     get(shapes.images)
-    assert extractor.seen == 240
+    assert extractor.seen == 180
 
 
 def test_a_file_is_believed_for_its_meta_not_for_its_name(get, extractor, shapes, tmp_path):
@@ -89,13 +89,21 @@ def test_nothing_is_left_if_it_fails(extractor, shapes, tmp_path):
     assert not [path for path in tmp_path.iterdir() if path.suffix != ".lock"]
 
 
+def test_a_cache_that_cannot_be_is_named(extractor, shapes, tmp_path):
+    (tmp_path / "file").touch()
+    store = ReferenceStore(tmp_path / "file" / "cache", FeaturePass(extractor, CPU, 7))
+    with pytest.raises(OSError, match=r"cache=.*file/cache cannot be made"):
+        store.get(Fixed(shapes.images, "x"), "x", 0, {})
+
+
 def test_the_user_s_cache_folder_is_the_default(extractor, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     store = ReferenceStore(None, FeaturePass(extractor, CPU, 7))
     assert store.folder == tmp_path / "sngan" / "references"
 
 
-def test_order_and_selection_count(get, extractor, shapes):
+def test_order_and_selection_count(extractor, shapes, tmp_path):
     """The same pictures in another order are other features to keep."""
-    some = Selection(Fixed(shapes.images, ""), torch.tensor([3, 1]))
-    assert get(some(torch.arange(2))).path != get(shapes.images[[1, 3]]).path
+    store = ReferenceStore(tmp_path, FeaturePass(extractor, CPU, 7))
+    some = [Selection(Fixed(shapes.images, ""), torch.tensor(x)) for x in ([3, 1], [1, 3], [1, 2])]
+    assert len({store.get(source, "x", 0, {}).path for source in some}) == 3
