@@ -18,10 +18,8 @@ CONTENT = {"step": int, "seconds": float, "config": dict, "iteration": dict}
 NETWORKS = ("generator", "discriminator")
 
 
-def save(path: Path, state: dict[str, Any]) -> Path:
-    """Write a checkpoint atomically, and return its path.
-
-    A killed job leaves the old file or the new one.
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write a checkpoint atomically: a killed job leaves the old file or the new one.
 
     Args:
         path: The file; its folder is made when missing.
@@ -31,7 +29,6 @@ def save(path: Path, state: dict[str, Any]) -> Path:
         torch.save({"format": FORMAT, **state}, file)
         file.flush()
         os.fsync(file.fileno())
-    return path
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -94,10 +94,16 @@ def train(
     bar = tqdm(initial=step, total=total_steps, unit="step", disable=None, smoothing=0.05)
 
     def save() -> Path:
-        progress = {"step": step, "seconds": metrics.seconds, "config": config}
-        state = progress | _state(iteration, schedulers, losses, device)
-        state["best"] = None if best is None else asdict(best)
-        return checkpoint.save(checkpoint.path_for(folder, step), state)
+        path = checkpoint.path_for(folder, step)
+        progress = {
+            "step": step,
+            "seconds": metrics.seconds,
+            "config": config,
+            "best": None if best is None else asdict(best),
+        }
+        checkpoint.save(path, progress | _state(iteration, schedulers, losses, device))
+        checkpoint.prune(folder, keep_checkpoints, best)
+        return path
 
     with bar, logging_redirect_tqdm(), Interruption() as interruption:
         stop = step >= total_steps
@@ -132,7 +138,6 @@ def train(
             if best is not None and best.step == step:
                 saved = save()
                 best.write(folder)
-            checkpoint.prune(folder, keep_checkpoints, best)
 
             if last or step % sample_every == 0:
                 grid = folder / "samples" / f"step_{step:07d}.png"

@@ -39,8 +39,13 @@ class DinoV2(nn.Module):
     def __init__(self, weights: str = "facebook/dinov2-large", input_size: int = 224) -> None:
         super().__init__()
         require_positive(**{"extractor.input_size": input_size})
-        folder = _folder(weights)
-        self.network = _load(folder)
+        try:
+            folder = _folder(weights)
+            self.network = _load(folder)
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                "extractor=dinov2 needs another package: pip install 'sngan[dinov2]'"
+            ) from error
         patch = self.network.config.patch_size
         if input_size % patch:
             raise ValueError(
@@ -96,34 +101,25 @@ def interpolated(position: Tensor, side: int) -> Tensor:
 
 
 def _folder(weights: str) -> Path:
-    if Path(weights).is_dir():
-        folder = Path(weights)
-    else:
-        try:
-            from huggingface_hub import snapshot_download
-        except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(
-                "extractor=dinov2 needs another package: pip install 'sngan[dinov2]'"
-            ) from error
-        try:
-            folder = Path(snapshot_download(weights, local_files_only=True))
-        except (OSError, ValueError) as error:
-            raise FileNotFoundError(
-                f"the DINOv2 weights {weights} are not here; fetch them (1.2 GB): "
-                f"hf download {weights}\nor name a folder: extractor.weights=DIR"
-            ) from error
+    """Return the folder of a network's files."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        is_here = Path(weights).is_dir()
+        folder = Path(weights if is_here else snapshot_download(weights, local_files_only=True))
+    except (OSError, ValueError) as error:
+        raise FileNotFoundError(
+            f"the DINOv2 weights {weights} are not here; fetch them (1.2 GB): "
+            f"hf download {weights}\nor name a folder: extractor.weights=DIR"
+        ) from error
     if not (folder / WEIGHTS_FILE).is_file():
         raise FileNotFoundError(f"extractor.weights={weights} holds no {WEIGHTS_FILE}")
     return folder
 
 
 def _load(folder: Path) -> Any:  # noqa: ANN401 - the type is of an optional package.
-    try:
-        from transformers import Dinov2Model
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "extractor=dinov2 needs another package: pip install 'sngan[dinov2]'"
-        ) from error
+    from transformers import Dinov2Model
+
     try:
         return Dinov2Model.from_pretrained(folder, local_files_only=True, use_safetensors=True)
     except (OSError, ValueError, RuntimeError) as error:

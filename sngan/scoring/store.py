@@ -58,6 +58,9 @@ class ReferenceStore:
             label: What they are, in a few words.
             num_features: How many of the first pictures' features to keep at least.
             about: What else is known of the pictures, for whoever finds the file.
+
+        Raises:
+            OSError: If the folder cannot be made, or is not shared among processes.
         """
         identity = self._identity(pictures)
         key = sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
@@ -68,9 +71,15 @@ class ReferenceStore:
         except OSError as error:
             raise OSError(f"cache={self.folder} cannot be made: {error}") from error
         with FileLock(self.folder / f".{key}.lock") if is_leader else nullcontext():
-            found = self._find(key, identity, num_features)
-            if workers.sum(torch.tensor(float(is_leader and found is not None))):
-                return replace(found or self._of_leader(key), label=label)
+            found = self._find(key, identity, num_features) if is_leader else None
+            if workers.sum(torch.tensor(float(found is not None))):
+                found = found or self._find(key, identity, num_features)
+                if found is None:
+                    raise FileNotFoundError(
+                        f"{self.folder} lacks the statistics that the first process found: "
+                        "cache=DIR must name a folder that all processes share"
+                    )
+                return replace(found, label=label)
             made = self._make(pictures, label, num_features, {**identity, "about": about})
             path = self.folder / _file_name(label, identity, key)
             return replace(made, path=write_reference(path, made) if is_leader else path)
@@ -87,13 +96,6 @@ class ReferenceStore:
             if is_same and len(found.features) >= min(num_features, identity["count"]):
                 return found
         return None
-
-    def _of_leader(self, key: str) -> Reference:
-        """Return what the first process found, where this one sees nothing of it."""
-        raise FileNotFoundError(
-            f"{self.folder} holds no statistics *{key}.npz, but the first process has them: "
-            "cache=DIR must name a folder that all processes share"
-        )
 
     def _identity(self, pictures: Source) -> dict[str, Any]:
         """Return what decides the statistics."""
