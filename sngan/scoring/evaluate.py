@@ -102,6 +102,29 @@ def evaluate(
     return [tally.result(describe.workers) for tally in tallies]
 
 
+def check_metric(name: str, metric: Metric, protocol: Protocol, num_real: int | None) -> None:
+    """Raise unless there will be enough pictures for a metric.
+
+    Args:
+        name: What the metric is called.
+        metric: The metric.
+        protocol: The protocol, its numbers filled in.
+        num_real: Number of real pictures; None if it is not known yet.
+
+    Raises:
+        ValueError: If there are too few samples or real pictures.
+    """
+    have = {"samples": protocol.num_generated_fid}
+    if metric.num_real:
+        have["real pictures"] = num_real
+    for what, number in have.items():
+        if number is not None and number < metric.min_pictures:
+            raise ValueError(
+                f"metric={name} needs at least {metric.min_pictures:,} {what}, "
+                f"protocol {protocol.name} has {number:,}"
+            )
+
+
 class _Tally:
     """What accumulates under one protocol."""
 
@@ -136,15 +159,7 @@ class _Tally:
         wanted = [0]
         for name, metric in self.metrics.items():
             assert self.real is not None
-            have = {"samples": self.count_fid}
-            if metric.num_real:
-                have["real pictures"] = self.real.count or 0
-            for what, number in have.items():
-                if number < metric.min_pictures:
-                    raise ValueError(
-                        f"metric={name} needs at least {metric.min_pictures:,} {what}, "
-                        f"protocol {self.protocol.name} has {number:,}"
-                    )
+            check_metric(name, metric, self.protocol, self.real.count or 0)
             if len(self.real.features) < min(metric.num_real, self.real.count or 0):
                 raise ValueError(
                     f"metric={name} needs the features of {metric.num_real:,} real pictures, "

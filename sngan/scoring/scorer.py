@@ -9,7 +9,7 @@ import torch
 
 from sngan.dataset.base import Pictures, Split
 from sngan.metric.base import Metric
-from sngan.scoring.evaluate import Scores, evaluate
+from sngan.scoring.evaluate import Scores, check_metric, evaluate
 from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.files import is_statistics, open_pictures
 from sngan.scoring.protocol import Protocol
@@ -73,10 +73,12 @@ class Scorer:
             real: The data set it will be compared with, if it is one.
 
         Raises:
-            ValueError: If there are too few pictures for a protocol.
+            ValueError: If there are too few pictures for a protocol or a metric.
         """
         for protocol in self.protocols:
-            protocol.for_source(source.name, source.count)
+            filled = protocol.for_source(source.name, source.count)
+            for name, metric in self.metrics.items():
+                check_metric(name, metric, filled, filled.num_real)
             if real is not None:
                 protocol.choose_real(real.load)
 

@@ -189,12 +189,15 @@ def test_statistics_of_other_counts_or_without_features_are_not_taken_for_more(
 
 
 def test_a_metric_without_enough_pictures_says_so_before_anything_is_computed(
-    score, shapes, real, extractor
+    build_scorer, protocol, shapes, real, extractor
 ):
     metrics = {"kid": KernelInceptionDistance(subset_size=45)}
+    scorer = build_scorer(protocol(), metrics=metrics)
     with pytest.raises(ValueError, match=r"metric=kid needs at least 45 real pictures.* has 40"):
-        score(Fixed(shapes.images, ""), real, metrics=metrics)
-    assert extractor.seen == 40  # The real ones.
+        scorer.check(Fixed(shapes.images, ""), real)
+    assert extractor.seen == 0
+    with pytest.raises(ValueError, match=r"metric=kid needs at least 45 real pictures.* has 40"):
+        scorer.score(Fixed(shapes.images, ""), scorer.of_dataset(real))
 
 
 def test_too_few_pictures(score, shapes, real):
