@@ -15,6 +15,7 @@ import torch
 from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
 from sngan.batches import Batches
 from sngan.dataset.synthetic import SyntheticShapes
+from sngan.extractor.inception import inception_network
 from sngan.iteration import Iteration
 from sngan.latents import Latents
 from sngan.preprocessing.symmetric import Symmetric
@@ -64,6 +65,29 @@ def _cache_of_their_own(tmp_path_factory):
     del os.environ["XDG_CACHE_HOME"]
     if before is not None:
         os.environ["XDG_CACHE_HOME"] = before
+
+
+@pytest.fixture(scope="session")
+def inception_weights(tmp_path_factory):
+    """Random, scaled so that activations neither vanish nor explode; no batch norm is trivial.
+
+    It has the entries of the published file: 472, without the counters of batches.
+    """
+    torch.manual_seed(0)
+    network = inception_network()
+    for module in network.modules():
+        if isinstance(module, torch.nn.Conv2d | torch.nn.Linear):
+            torch.nn.init.kaiming_normal_(module.weight)
+        elif isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(module.running_mean, std=0.1)
+            torch.nn.init.uniform_(module.running_var, 0.5, 2)
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.normal_(module.bias, std=0.1)
+    state = {k: v for k, v in network.state_dict().items() if "num_batches" not in k}
+    assert len(state) == 472
+    path = tmp_path_factory.mktemp("weights") / "random.pth"
+    torch.save(state, path)
+    return path
 
 
 @pytest.fixture

@@ -22,9 +22,11 @@ def pictures(size, count=3):
 
 
 @pytest.mark.parametrize("size", [32, 48, 299])
-def test_preset_tf1_equals_torch_fidelity(extractor, weights, size):
+def test_preset_tf1_equals_torch_fidelity(extractor, inception_weights, size):
     theirs = FeatureExtractorInceptionV3(
-        "inception", ["2048", "logits_unbiased"], feature_extractor_weights_path=str(weights)
+        "inception",
+        ["2048", "logits_unbiased"],
+        feature_extractor_weights_path=str(inception_weights),
     )
     expected_pool, expected_logits = theirs(pictures(size))
     pool, logits = extractor(pictures(size))
@@ -33,8 +35,10 @@ def test_preset_tf1_equals_torch_fidelity(extractor, weights, size):
 
 
 @pytest.mark.parametrize("size", [32, 48, 299])
-def test_preset_pytorch_fid_equals_pytorch_fid(build_inception, weights, size, monkeypatch):
-    state = torch.load(weights, weights_only=True)
+def test_preset_pytorch_fid_equals_pytorch_fid(
+    build_inception, inception_weights, size, monkeypatch
+):
+    state = torch.load(inception_weights, weights_only=True)
     monkeypatch.setattr(
         "pytorch_fid.inception.load_state_dict_from_url", lambda *args, **kwargs: state
     )
@@ -91,9 +95,9 @@ def test_random_weights_test_a_pipeline_and_say_so():
         Inception("random:x")
 
 
-def test_another_file_is_refused_by_its_size(weights):
+def test_another_file_is_refused_by_its_size(inception_weights):
     with pytest.raises(ValueError, match=r"is not the FID Inception: [\d,]+ bytes, not 95,628,359"):
-        Inception(str(weights))
+        Inception(str(inception_weights))
 
 
 def test_another_file_of_the_right_size_is_refused_by_its_checksum(tmp_path, monkeypatch):
