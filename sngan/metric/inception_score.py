@@ -28,7 +28,7 @@ class InceptionScore:
         if not 1 <= splits <= count:
             raise ValueError(f"splits must be between 1 and the {count} samples, got {splits}")
         edges = torch.tensor([k * count // splits for k in range(1, splits)])
-        order = np.random.RandomState(seed).permutation(count)
+        order = np.random.RandomState(seed).permutation(count)  # NumPy promises to keep it.
         self._split_of = torch.empty(count, dtype=torch.int64)
         self._split_of[order] = torch.bucketize(torch.arange(count), edges, right=True)
         self._splits = splits

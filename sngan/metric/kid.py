@@ -1,6 +1,7 @@
 """Kernel Inception distance (Binkowski et al., 2018): unbiased at any number of samples.
 
-Reference: torch-fidelity 0.4.0, ``metric_kid.py``; the same subsets, so the same numbers.
+Reference: torch-fidelity 0.4.0, ``metric_kid.py``; features in the same order meet in the same
+subsets, so they get the same numbers.
 """
 
 from typing import Any
@@ -49,7 +50,7 @@ class KernelInceptionDistance(Metric):
 
     def __call__(self, real: RealFeatures, generated: Tensor) -> dict[str, float]:
         """See `Metric.__call__`; mean and population standard deviation over the subsets."""
-        random = np.random.RandomState(SUBSET_SEED)
+        random = np.random.RandomState(SUBSET_SEED)  # A stream that NumPy promises to keep.
         sides = [x.numpy() for x in (generated, real.features[: self.num_real])]
         values = np.empty(self.subsets)
         for i in range(self.subsets):

@@ -15,7 +15,7 @@ class KeptFeatures:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._features = torch.empty(0)
+        self._features = torch.empty(0)  # (count, d), once d is known.
 
     def update(self, index: Tensor, features: Tensor) -> None:
         """Add some pictures; those beyond the first are passed over.
@@ -24,10 +24,11 @@ class KeptFeatures:
             index: Their numbers, ``(N,)`` int64, on the CPU.
             features: ``(N, d)``.
         """
-        if not self._features.numel():
+        if self._features.ndim < 2:
             self._features = torch.zeros(self._count, features.shape[1])
         wanted = index < self._count
-        self._features[index[wanted]] = features.cpu()[wanted].float()
+        if wanted.any():  # Copying waits for the device.
+            self._features[index[wanted]] = features[wanted.to(features.device)].float().cpu()
 
     def result(self, workers: Workers) -> Tensor:
         """Return the features, ``(count, d)`` float32, of all processes' pictures."""
