@@ -2,9 +2,9 @@
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -85,11 +85,8 @@ def train() -> None:
 
 
 def _train(config: DictConfig, folder: Path) -> "Result":
-    _check(config)
-    from sngan import build, checkpoint, record
-    from sngan.device import resolve_device, use_exact_float32
-    from sngan.random_state import seed_everything
-    from sngan.train import train as run
+    _check(config, HydraConfig.get().runtime.choices, HydraConfig.get().overrides.task)
+    from sngan import build, checkpoint
 
     state = None
     if config.resume is not None:
@@ -99,7 +96,27 @@ def _train(config: DictConfig, folder: Path) -> "Result":
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
     if state is not None:
         config = _continued(config, build.trusted(state["config"]))
-    config = OmegaConf.create({k: v for k, v in config.items() if k not in ("resume", "run_dir")})
+    return run_training(without_places(config), folder, state)
+
+
+def run_training(config: DictConfig, folder: Path, state: dict[str, Any] | None) -> "Result":
+    """Train as a configuration says.
+
+    Args:
+        config: Of one training, without ``resume`` and ``run_dir``.
+        folder: The run's folder; exists.
+        state: A checkpoint's content to continue from.
+
+    Raises:
+        ValueError: If a setting is not accepted.
+        FileNotFoundError: If data are missing.
+        DivergenceError: If a loss is not finite.
+    """
+    from sngan import build, record
+    from sngan.device import resolve_device, use_exact_float32
+    from sngan.random_state import seed_everything
+    from sngan.train import train as run
+
     settings = build.plain(config)
     try:
         build.trusted(settings)
@@ -110,8 +127,9 @@ def _train(config: DictConfig, folder: Path) -> "Result":
     seed_everything(config.seed)
     training = build.build_training(config, device)
     OmegaConf.save(config, folder / "config.yaml", resolve=True)
-    step = 0 if state is None else state["step"]
-    record.add_environment(folder / "environment.json", step, device)
+    record.add_environment(
+        folder / "environment.json", 0 if state is None else state["step"], device
+    )
     return run(
         iteration=training.iteration,
         schedulers=training.schedulers,
@@ -128,6 +146,31 @@ def _train(config: DictConfig, folder: Path) -> "Result":
         keep_checkpoints=config.keep_checkpoints,
         resume_from=state,
     )
+
+
+def without_places(config: DictConfig) -> DictConfig:
+    """Return a composed configuration of a training without where it comes from and goes to."""
+    kept = [str(key) for key in config if key not in ("hydra", "resume", "run_dir")]
+    copy = OmegaConf.masked_copy(config, kept)
+    OmegaConf.set_struct(copy, False)
+    return copy
+
+
+def launch(words: Sequence[str]) -> None:
+    """Run jobs of ``sngan-reproduce`` through Hydra, whose launchers spread them.
+
+    Args:
+        words: Of Hydra's command line, among them ``job=0,1,2``.
+    """
+    sys.argv[1:] = words
+
+    @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="reproduce")
+    def job(config: DictConfig) -> None:
+        from sngan.reproduce.work import work_through
+
+        work_through(Path(config.folder), Path(config.queue), config.job)
+
+    job()
 
 
 def compose(name: str, overrides: Sequence[str], config_dir: Path | None) -> DictConfig:
@@ -150,6 +193,42 @@ def compose(name: str, overrides: Sequence[str], config_dir: Path | None) -> Dic
         return hydra.compose(name, overrides=[*own, *overrides])
 
 
+def compose_plain(name: str, overrides: Sequence[str]) -> dict[str, Any]:
+    """Compose a configuration to plain resolved values; see `compose`."""
+    return _plain(compose(name, overrides, None))
+
+
+def compose_trainings(
+    several: Sequence[Sequence[str]],
+) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    """Compose trainings as ``sngan-train`` would, each in a fifth of a second.
+
+    Args:
+        several: Words of the command line of each.
+
+    Yields:
+        Plain settings, and the members chosen by group.
+
+    Raises:
+        ValueError: If a setting is not accepted.
+    """
+    with hydra.initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+        for words in several:
+            config = hydra.compose(
+                "train", scale_after_experiment([*words]), return_hydra_config=True
+            )
+            choices = dict(config.hydra.runtime.choices)
+            training = without_places(config)
+            _check(training, choices, words)
+            yield _plain(training), choices
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
+    values = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(values, dict)
+    return {str(key): value for key, value in values.items()}
+
+
 def _continued(config: DictConfig, saved: DictConfig) -> DictConfig:
     """Return a checkpoint's configuration with the few settings that a command may change."""
     for override in HydraConfig.get().overrides.task:
@@ -168,12 +247,10 @@ def _continued(config: DictConfig, saved: DictConfig) -> DictConfig:
     return saved
 
 
-def _check(config: DictConfig) -> None:
+def _check(config: DictConfig, choices: Mapping[str, Any], words: Sequence[str]) -> None:
     """Check what can be checked without PyTorch."""
     for key in OmegaConf.missing_keys(config):
         raise ValueError(f"{key} must be given: {key}=...")
-    choices = HydraConfig.get().runtime.choices
-    words = HydraConfig.get().overrides.task
     added = [word.lstrip("+").partition("=")[0] for word in words if word.startswith("+")]
     check_settings(config, [key for key in added if key not in choices])
 

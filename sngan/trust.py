@@ -7,6 +7,7 @@ from typing import Any
 
 COMPONENTS = (
     "architecture", "loss", "regularizer", "dataset", "preprocessing", "monitor", "extractor",
+    "metric",
 )  # fmt: skip
 TRUSTED_TARGET = re.compile(rf"sngan\.(?:{'|'.join(COMPONENTS)})\.[a-z0-9_]+\.[A-Z][A-Za-z0-9]*")
 TRUSTED_OPTIMIZER = re.compile(r"torch\.optim\.[A-Z][A-Za-z0-9]*")

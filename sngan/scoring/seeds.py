@@ -4,10 +4,8 @@ The paper's residual rows are means and standard deviations over trainings; its 
 the spread over ten sets of samples of one training.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from scipy import stats
@@ -15,13 +13,6 @@ from scipy import stats
 from sngan.scoring.sheet import ScoreSheet, score_names
 
 CONFIDENCE = 0.95
-INDIFFERENT = (
-    "seed", "device", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints",
-    "monitor",
-)  # fmt: skip
-"""Settings that do not tell one kind of training from another."""
-PLACES = ("root", "test_root", "cache", "verify", "mirrors")
-"""Settings of a data set that say where it is; its content is compared by its statistics."""
 
 
 @dataclass(frozen=True)
@@ -73,18 +64,6 @@ class Spread:
             f"(sample std), {CONFIDENCE:.0%} interval of the mean {low:.5g} to {high:.5g} "
             f"| protocol {self.protocol}"
         )
-
-
-def kind_of_training(config: Mapping[str, Any], step: int | str) -> str:
-    """Return what trainings have in common that differ in their seed alone.
-
-    Args:
-        config: The configuration in a checkpoint.
-        step: Its iterations, or what it was chosen for where that decides these.
-    """
-    kept = {key: value for key, value in config.items() if key not in INDIFFERENT}
-    dataset = {key: value for key, value in config["dataset"].items() if key not in PLACES}
-    return json.dumps({**kept, "dataset": dataset, "step": step}, sort_keys=True, default=repr)
 
 
 def spreads_by_kind(trained: Sequence[tuple[str, int, ScoreSheet]]) -> list[Spread]:

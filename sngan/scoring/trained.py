@@ -10,8 +10,8 @@ from typing import Any
 from sngan import build, checkpoint
 from sngan.architecture.base import Generator
 from sngan.dataset.base import Dataset
+from sngan.identity import kind_of_training
 from sngan.scoring.scorer import RealPictures
-from sngan.scoring.seeds import kind_of_training
 from sngan.settings import require_seed
 
 
@@ -68,13 +68,24 @@ def read_trained(
             {**state["config"], "dataset": about}, "best" if best else state["step"]
         ),
         generator=build.build_generator(config, state),
-        real=real or _shared(json.dumps(about, sort_keys=True)),
+        real=real or shared_pictures(about),
     )
+
+
+def shared_pictures(about: Mapping[str, Any]) -> RealPictures:
+    """Return the pictures of a data set, the same to all who ask in this process.
+
+    Args:
+        about: Its settings, JSON-able.
+
+    Raises:
+        ValueError: If a setting is not accepted.
+    """
+    return _shared(json.dumps(about, sort_keys=True))
 
 
 @cache
 def _shared(about: str) -> RealPictures:
-    """Return the pictures of a data set, the same to all trainings on it."""
     settings = json.loads(about)
     return real_pictures(build.build_dataset(build.trusted({"dataset": settings})), settings)
 
