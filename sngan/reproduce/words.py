@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from sngan.identity import INDIFFERENT
+
 SCALES: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("scales.yaml").read_text()
 )
@@ -84,6 +86,13 @@ def share_out(scale: str, words: Sequence[str]) -> Words:
             train.append(word)
     monitor = [*(_of_monitor(word) for word in evaluate if _is_shared(word)), *monitor]
     return Words(scale, tuple(train), tuple(monitor), tuple(evaluate), tuple(launch))
+
+
+def changes_results(word: str) -> bool:
+    """Tell whether a user's word makes trainings others than the plan's, of the same pictures."""
+    key = word.partition("=")[0].lstrip("+~")
+    others = (*INDIFFERENT, *OF_EVALUATION, "dataset", "hydra", "monitor")
+    return _root(word) not in others and key not in others
 
 
 def length(scale: str, published: int, words: Sequence[str]) -> list[str]:

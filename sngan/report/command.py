@@ -1,0 +1,29 @@
+"""What ``sngan-report`` does."""
+
+import argparse
+from pathlib import Path
+
+from sngan.console import errors_as_messages
+
+
+def main() -> None:
+    """Run ``sngan-report``."""
+    parser = argparse.ArgumentParser(
+        prog="sngan-report",
+        description="Write the report of a reproduction, whatever there is of it so far: Markdown, "
+        "and one HTML page that opens from disk.",
+        epilog="example: sngan-report runs/reproduce/paper",
+    )
+    parser.add_argument("folder", type=Path, help="what sngan-reproduce says at its end")
+    parser.add_argument("--output", type=Path, help="where to write; the same folder otherwise")
+    options = parser.parse_args()
+    with errors_as_messages():
+        from sngan.report.compose import compose_report
+        from sngan.report.render import write
+        from sngan.report.results import Results
+        from sngan.reproduce.folder import Folder
+        from sngan.reproduce.plan import read_plan
+
+        report = compose_report(Results(Folder(options.folder)), read_plan())
+        for page in write(report, options.output or options.folder):
+            print(page)

@@ -1,0 +1,181 @@
+"""A report from the folder of a reproduction."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import yaml
+from PIL import Image
+
+from sngan.report.document import Entry, Line, Report, Section, Table
+from sngan.report.results import Result, Results
+from sngan.report.sections import CHOICE, grids, section, status, verdicts
+from sngan.report.verdict import RULE
+from sngan.reproduce.folder import STATES
+from sngan.reproduce.plan import Target
+
+DEVIATIONS = Path(__file__).with_name("deviations.yaml")
+SHOWN = 4
+"""Rows and columns of a grid of samples that a report shows."""
+TONES = {"finished": "good", "failed": "bad", "diverged": "bad"}
+
+
+def compose_report(results: Results, targets: Sequence[Target]) -> Report:
+    """Return the report, whatever there is so far.
+
+    Args:
+        results: Of the cells.
+        targets: The plan.
+    """
+    pictures = {name: path for target in targets for name, path in grids(target, results).items()}
+    return Report(
+        title="Spectral normalization for GANs: a reproduction",
+        facts=_facts(results),
+        warning=_warning(results),
+        sections=[
+            _overview(targets, results),
+            *(section(target, results) for target in targets),
+            _deviations(results),
+            _missing(results),
+            _cells(results),
+        ],
+        pictures={name: _cut(path) for name, path in pictures.items()},
+    )
+
+
+def _facts(results: Results) -> list[tuple[str, str]]:
+    plan, everything = results.plan, results.all.values()
+    counts = Counter(result.state for result in everything)
+    starts = [entry for result in everything for entry in result.environments]
+    return [
+        ("cells", ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])),
+        ("scale", plan.scale),
+        ("settings besides the plan", " ".join(plan.words) or "none"),
+        ("features", results.extractor),
+        ("protocols", ", ".join(results.protocols)),
+        ("hours of training", f"{sum(result.hours for result in everything):.1f}"),
+        ("machines", _listed(f"{entry['device_name']}, {entry['platform']}" for entry in starts)),
+        ("PyTorch", _listed(entry["versions"]["torch"] for entry in starts)),
+        ("commits", _listed(_commit(entry) for entry in starts)),
+        ("sngan of this report", version("sngan")),
+    ]
+
+
+def _warning(results: Results) -> str:
+    """Return what a reader must know before all else."""
+    scale, extractor, words = results.plan.scale, results.extractor, results.plan.words
+    said = []
+    if scale != "paper":
+        said.append(f"Networks and lengths are those of scale {scale}, not the paper's.")
+    if extractor != "inception":
+        said.append(f"Scores are of {extractor} features, neither Inception scores nor FIDs.")
+    if words:
+        said.append(f"All cells were run with {' '.join(words)}.")
+    return " ".join(said)
+
+
+def _overview(targets: Sequence[Target], results: Results) -> Section:
+    lines = []
+    for target in targets:
+        said = Counter(verdict.said for verdict in verdicts(target, results))
+        verdict = ", ".join(f"{count} {word}" for word, count in said.most_common())
+        link = Entry(f"[{target.title}](#{target.key})")
+        lines.append(Line([link, Entry(status(target, results)), Entry(verdict)]))
+    table = Table(["Table or figure", "Run", "Numbers beside the paper's"], lines)
+    return Section("overview", "Overview", blocks=[table, RULE, CHOICE])
+
+
+def _deviations(results: Results) -> Section:
+    configs = [result.cell.config for result in results.all.values() if not result.cell.is_real]
+    lines = []
+    for entry in yaml.safe_load(DEVIATIONS.read_text()):
+        values = [str(value) for key in entry["settings"] for value in _in_force(configs, key)]
+        settings = ", ".join(f"`{key}`" for key in entry["settings"])
+        texts = [entry["point"], entry["paper"], entry["code"], _listed(values) or "-", settings]
+        lines.append(Line([Entry(text) for text in texts]))
+    columns = ["Point", "Paper", "Official code", "In force here", "Settings"]
+    text = (
+        "Where paper and official code differ, or are silent, and what was in force in the cells "
+        "of this report."
+    )
+    return Section("deviations", "Deviations", blocks=[text, Table(columns, lines)])
+
+
+def _in_force(configs: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
+    """Return the values of a setting, each once."""
+    found: list[Any] = []
+    for config in configs:
+        node: Any = config
+        for part in key.split("."):
+            node = node.get(part, ...) if isinstance(node, Mapping) else ...
+        if node is not ... and node not in found:
+            found.append(node)
+    return found
+
+
+def _missing(results: Results) -> Section:
+    """What went wrong or is not done, of what was asked for."""
+    lines = [
+        Line([Entry(result.cell.name), Entry(result.state), Entry(_why(result))])
+        for result in results.all.values()
+        if result.state != "finished"
+    ]
+    blocks = (
+        [Table(["Cell", "State", "Why"], lines)] if lines else ["Nothing of what was asked for."]
+    )
+    text = "What the plan has besides, and was not asked for, is “not run” in the sections above."
+    return Section("missing", "What is missing", blocks=[*blocks, text])
+
+
+def _why(result: Result) -> str:
+    return result.record.failure or result.record.said or f"{result.step} updates logged"
+
+
+def _cells(results: Results) -> Section:
+    lines = [
+        Line(
+            [
+                Entry(result.cell.name),
+                Entry(result.state, tone=TONES.get(result.state, "muted")),
+                Entry(f"{result.step:,}"),
+                Entry(f"{result.hours:.2f}"),
+                Entry(_listed(map(_commit, result.environments))),
+                Entry(_listed(entry["device_name"] for entry in result.environments)),
+                Entry(f"`{result.cell.command}`"),
+            ]
+        )
+        for result in results.all.values()
+    ]
+    columns = [
+        "Cell",
+        "State",
+        "Updates",
+        "Hours",
+        "Commit",
+        "Machine",
+        "Command that does the same",
+    ]
+    return Section("cells", "Every cell", blocks=[Table(columns, lines)], is_folded=True)
+
+
+def _commit(environment: Mapping[str, Any]) -> str:
+    commit = environment["commit"]
+    if commit is None:
+        return f"release {environment['versions']['sngan']}"
+    return f"{commit[:8]}{' with changes' if environment['dirty'] else ''}"
+
+
+def _listed(values: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(values))
+
+
+def _cut(path: Path) -> bytes:
+    """Return the first samples of a grid as PNG."""
+    with Image.open(path) as grid:
+        side = (grid.width - 2) * SHOWN // 10 + 2
+        buffer = BytesIO()
+        grid.crop((0, 0, side, side)).save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()

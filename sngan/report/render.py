@@ -1,0 +1,91 @@
+"""A report as Markdown with files beside it, and as one HTML page that needs none."""
+
+import base64
+import re
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from sngan.atomic import written_whole
+from sngan.report.document import Figure, Report, Table
+from sngan.report.figures import INK, PAPER
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write(report: Report, folder: Path) -> list[Path]:
+    """Write ``report.md``, its pictures in ``report/``, and ``report.html``.
+
+    Args:
+        report: What to write.
+        folder: Where to; made when missing.
+
+    Returns:
+        The two pages.
+    """
+    pictures = folder / "report"
+    pictures.mkdir(parents=True, exist_ok=True)
+    for section in report.sections:
+        for block in section.blocks:
+            if isinstance(block, Figure):
+                (pictures / f"{block.name}.svg").write_text(block.svg)
+    for name, content in report.pictures.items():
+        (pictures / f"{name}.png").write_bytes(content)
+    pages = [folder / "report.md", folder / "report.html"]
+    for page in pages:
+        with written_whole(page) as temporary:
+            temporary.write_text(render(report, page.suffix))
+    return pages
+
+
+def render(report: Report, suffix: str) -> str:
+    """Return a page.
+
+    Args:
+        report: What to show.
+        suffix: ``.md`` or ``.html``.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=suffix == ".html",
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"inline": _inline, "drawing": _drawing, "data": _data, "cell": _cell}
+    environment.tests |= {
+        "table": lambda block: isinstance(block, Table),
+        "drawing": lambda block: isinstance(block, Figure),
+    }
+    return environment.get_template(f"report{suffix}.j2").render(report=report)
+
+
+def _inline(text: str) -> Markup:
+    """Turn the little Markdown that texts have into HTML."""
+    html = str(escape(text))
+    html = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html)
+    html = re.sub(r"`(.+?)`", r"<code>\1</code>", html)
+    html = re.sub(r"\[(.+?)\]\((#\w+)\)", r'<a href="\2">\1</a>', html)
+    return Markup(html)
+
+
+def _drawing(figure: Figure) -> Markup:
+    """Return an SVG that takes the page's colours, with a text for those who do not see it."""
+    svg = figure.svg[figure.svg.index("<svg") :]
+    svg = svg.replace(INK, "currentColor").replace(PAPER, "none")
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{figure.name}-\1"', svg)
+    svg = re.sub(r'(xlink:href="#|url\(#)', rf"\1{figure.name}-", svg)
+    svg = re.sub(r'(<svg\b[^>]*?) width="[^"]+"', r"\1", svg)
+    svg = re.sub(r'(<svg\b[^>]*?) height="[^"]+"', r"\1", svg)
+    return Markup(svg.replace("<svg", f'<svg role="img" aria-label="{escape(figure.says)}"', 1))
+
+
+def _data(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+
+
+def _cell(text: str) -> str:
+    """Return a text that does not end a cell of a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,193 @@
+"""What the cells of a reproduction have come to, read from their folders."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sngan.report.verdict import Measured
+from sngan.reproduce.cells import Cell, real_use, use_of
+from sngan.reproduce.estimate import log_lines
+from sngan.reproduce.folder import Folder, Plan, Record
+from sngan.reproduce.plan import Part, Row, Variant
+from sngan.reproduce.words import changes_results
+
+FIELDS = {"IS": "score_mean", "FID": "distance"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One cell.
+
+    Attributes:
+        cell: It.
+        folder: Its run folder.
+        state: See `sngan.reproduce.folder.STATES`.
+        record: What is noted of it.
+        sheets: Its scores, by ``last`` and ``best``, as ``sngan-eval`` writes them.
+    """
+
+    cell: Cell
+    folder: Path
+    state: str
+    record: Record
+    sheets: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def log(self) -> Sequence[Mapping[str, Any]]:
+        """The lines of ``metrics.jsonl``."""
+        return log_lines(self.folder)
+
+    @property
+    def hours(self) -> float:
+        """Hours of training."""
+        return self.log[-1]["seconds"] / 3600 if self.log else 0.0
+
+    @property
+    def step(self) -> int:
+        """The last logged iteration."""
+        return self.log[-1]["step"] if self.log else 0
+
+    @cached_property
+    def environments(self) -> Sequence[Mapping[str, Any]]:
+        """One entry per start of the training."""
+        path = self.folder / "environment.json"
+        return json.loads(path.read_text()) if path.exists() else []
+
+    @property
+    def samples(self) -> Path | None:
+        """The last grid of samples."""
+        return max(self.folder.glob("samples/*.png"), default=None)
+
+    @property
+    def spectra(self) -> list[Mapping[str, Any]]:
+        """Singular values of each layer; none if they are not measured."""
+        path = self.folder / (self.record.spectra or "none")
+        return json.loads(path.read_text())["layers"] if path.is_file() else []
+
+    def score(self, name: str, protocol: str, which: str = "last") -> float | None:
+        """Return ``IS`` or ``FID`` of the last or the best checkpoint; None if there is none."""
+        about = self.sheets.get(which, {}).get("protocols", {}).get(protocol, {})
+        return about.get(FIELDS[name])
+
+
+class Results:
+    """All cells of a reproduction.
+
+    Args:
+        folder: Of the reproduction.
+
+    Raises:
+        FileNotFoundError: If it holds none.
+        ValueError: If its plan is damaged.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.plan: Plan = folder.read_plan()
+        self.all = {
+            name: self._read(cell, self.plan.evaluation_key)
+            for name, cell in self.plan.cells.by_name.items()
+        }
+        self.protocols = [str(node["name"]) for node in self.plan.evaluation["protocol"].values()]
+
+    @property
+    def protocol(self) -> str:
+        """The protocol that stands for the paper's: it, or else the first."""
+        return "paper" if "paper" in self.protocols else self.protocols[0]
+
+    @property
+    def extractor(self) -> str:
+        """The feature network, by the module of its class."""
+        return str(self.plan.evaluation["extractor"]["_target_"]).split(".")[-2]
+
+    def name_of(self, score: str) -> str:
+        """Return what a score is called: only one network's are IS and FID."""
+        if self.extractor == "inception":
+            return score
+        return f"{self.extractor} {'score' if score == 'IS' else 'distance'}"
+
+    def of_variant(self, variant: Variant) -> list[Result]:
+        """Return what there is of a variant, one entry per seed."""
+        return [self.all[name] for name in self.plan.cells.uses.get(use_of(variant), ())]
+
+    def of_row(self, row: Row, part: Part) -> list[tuple[Variant, list[Result]]]:
+        """Return what there is of each variant of a row; of real pictures, as one variant."""
+        if row.is_real:
+            names = self.plan.cells.uses.get(real_use(part.dataset), ())
+            return [(Variant("", ()), [self.all[name] for name in names])]
+        return [(variant, self.of_variant(variant)) for variant in row.variants]
+
+    def chosen(self, row: Row, part: Part) -> tuple[Variant, list[Result]] | None:
+        """Return the variant with the highest mean Inception score; None if none has one."""
+        scored = [
+            (measured.mean, variant, results)
+            for variant, results in self.of_row(row, part)
+            if (measured := measure(results, "IS", self.protocol)) is not None
+        ]
+        if not scored:
+            return None
+        _, variant, results = max(scored, key=lambda entry: entry[0])
+        return variant, results
+
+    def remarks(
+        self, results: Sequence[Result], dataset: str, protocol: str | None = None
+    ) -> list[str]:
+        """Return what keeps scores from being the paper's; nothing if nothing does.
+
+        Args:
+            results: Of one variant, or several.
+            dataset: Of the plan.
+            protocol: Under which; the one that stands for the paper's otherwise.
+        """
+        said = [] if self.extractor == "inception" else [f"{self.extractor} features"]
+        if (protocol or self.protocol) != "paper":
+            said.append(f"protocol {protocol or self.protocol}")
+        sheets = [sheet for result in results for sheet in result.sheets.values()]
+        abouts = [sheet["protocols"][self.protocol] for sheet in sheets]
+        if not said and not all(about["comparable"] for about in abouts):
+            said.append("its sides or counts are not the protocol's")
+        return [*said, *self.changes(results, dataset)]
+
+    def changes(self, results: Sequence[Result], dataset: str) -> list[str]:
+        """Return how trainings differ from the paper's."""
+        said = [] if self.plan.scale == "paper" else [f"scale {self.plan.scale}"]
+        used = {_dataset_of(result.cell) for result in results} - {dataset}
+        said += [f"pictures of {name}" for name in sorted(used)]
+        of_training = [word for word in self.plan.words if changes_results(word)]
+        return [*said, *of_training]
+
+    def _read(self, cell: Cell, evaluation_key: str) -> Result:
+        path = self.folder.of_cell(cell.name)
+        record = self.folder.record(cell.name)
+        files = record.sheets.get(evaluation_key, {})
+        sheets = {which: json.loads((path / file).read_text()) for which, file in files.items()}
+        return Result(cell, path, self.folder.state(cell, evaluation_key), record, sheets)
+
+
+def measure(
+    results: Sequence[Result], name: str, protocol: str, which: str = "last"
+) -> Measured | None:
+    """Return a score over the seeds of a variant; None if none has it.
+
+    Args:
+        results: Of one variant.
+        name: ``IS`` or ``FID``.
+        protocol: Under which.
+        which: ``last`` or ``best`` checkpoint.
+    """
+    found = [(result, result.score(name, protocol, which)) for result in results]
+    values = [value for _, value in found if value is not None]
+    if not values:
+        return None
+    split_std = None
+    if name == "IS" and len(values) == 1:
+        (sheet,) = (result.sheets[which] for result, value in found if value is not None)
+        split_std = sheet["protocols"][protocol]["score_std"]
+    return Measured(values, split_std)
+
+
+def _dataset_of(cell: Cell) -> str:
+    return str(cell.config["dataset"]["_target_"]).split(".")[-2]
