@@ -1,8 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 QUICKSTART := runs/quickstart
+REPRODUCE ?=
 
-.PHONY: help install quickstart test test-all lint format smoke clean
+.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-all lint format smoke clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +26,13 @@ quickstart: .venv/offline ## Train on built-in pictures, score, show where the s
 	$(BIN)/sngan-train +experiment=quickstart run_dir=$(QUICKSTART)
 	$(BIN)/sngan-eval $(QUICKSTART) extractor=efficientnet_lite0 protocol=quickstart
 	@echo "samples: $$(ls $(QUICKSTART)/samples/*.png | tail -n 1)"
+
+reproduce-paper: .venv/offline ## Train and score every cell of the paper, or what is left of it; write the report
+	$(BIN)/sngan-reproduce $(REPRODUCE); status=$$?; $(BIN)/sngan-report runs/reproduce/paper; exit $$status
+
+reproduce-smoke: .venv/dev ## The same with tiny networks and built-in pictures, on two cores in minutes
+	OMP_NUM_THREADS=1 $(BIN)/sngan-reproduce --scale smoke hydra/launcher=joblib hydra.launcher.n_jobs=2
+	$(BIN)/sngan-report runs/reproduce/smoke
 
 test: .venv/dev ## Run the tests
 	$(BIN)/pytest -q

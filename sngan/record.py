@@ -1,6 +1,7 @@
 """What a run leaves behind: its configuration, environment and metrics."""
 
 import json
+import os
 import platform
 import subprocess
 import time
@@ -42,7 +43,7 @@ def add_environment(path: Path, step: int, device: torch.device) -> None:
         "versions": versions(),
         "platform": platform.platform(),
         "device": str(device),
-        "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+        "device_name": device_name(device),
         "cuda": torch.version.cuda,
         "threads": torch.get_num_threads(),
         "commit": commit,
@@ -50,6 +51,17 @@ def add_environment(path: Path, step: int, device: torch.device) -> None:
     }
     entries = [*(entry for entry in _entries(path) if entry["step"] <= step), environment]
     path.write_text(json.dumps(entries, indent=2) + "\n")
+
+
+def device_name(device: torch.device) -> str:
+    """Return what a device calls itself: of a processor, its model and number of cores."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    model = models[0] if models else platform.processor() or platform.machine()
+    return f"{model}, {os.cpu_count()} cores"
 
 
 class Metrics:

@@ -23,7 +23,7 @@ class Cell:
         words: Of the command line that would do the same.
         needs: What is measured, ``scores`` or ``spectra``.
         seed: Of the training.
-        method: Member of its group; empty for real pictures.
+        method: Member of its group; ``real`` for real pictures.
         setting: Likewise.
         is_real: Whether real pictures are scored.
         is_timing: Whether its speed is the result, so that nothing else may run.
@@ -181,6 +181,7 @@ def _real_cell(dataset: str, words: Words) -> Cell:
         config={"dataset": about},
         words=(*line, *words.evaluate),
         needs=frozenset({"scores"}),
+        method="real",
         is_real=True,
     )
 

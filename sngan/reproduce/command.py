@@ -59,6 +59,7 @@ def main() -> None:
                 print(cell.command)
             print_summary(folder, plan, chosen.by_name.values())
             return
+        _check_parts(plan, todo)
         folder.write_plan(plan)
         _run(folder, todo, words, options.workers)
         print_summary(folder, plan, chosen.by_name.values())
@@ -136,7 +137,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only", action="append", default=[], metavar="TARGET[/PART]", help="as table2/cifar10"
     )
-    parser.add_argument("--method", default="", help="only these, separated by commas")
+    parser.add_argument(
+        "--method", default="", help="only these, separated by commas; real for real data"
+    )
     parser.add_argument("--setting", default="", help="only these, separated by commas")
     parser.add_argument("--seeds", type=int, help="trainings of each; the plan's number otherwise")
     parser.add_argument("--scale", choices=[*SCALES], default="paper", help="default: paper")
@@ -169,18 +172,34 @@ def _chosen(
             for use in _use_keys(row, part):
                 for name in cells.uses[use]:
                     cell = cells.by_name[name]
-                    if (not methods or cell.method in methods) and (
-                        not settings or cell.setting in settings
-                    ):
+                    if _is_among(cell.method, methods) and _is_among(cell.setting, settings):
                         chosen.add(use, cell)
     if not chosen.by_name:
-        known = {(cell.method, cell.setting) for cell in cells.by_name.values() if cell.method}
+        known = {(cell.method, cell.setting) for cell in cells.by_name.values()}
         raise ValueError(
             f"no cell has --method {options.method or 'any'} and --setting "
             f"{options.setting or 'any'} (methods: {', '.join(sorted({m for m, _ in known}))}; "
-            f"settings: {', '.join(sorted({s for _, s in known}))})"
+            f"settings: {', '.join(sorted({s for _, s in known if s}))})"
         )
     return chosen
+
+
+def _check_parts(plan: Plan, todo: Iterable[Cell]) -> None:
+    """Raise now what every cell would raise: missing weights, missing pictures."""
+    import torch
+
+    from sngan import build
+    from sngan.workers import Workers
+
+    build.build_scorer(build.trusted(dict(plan.evaluation)), torch.device("cpu"), Workers())
+    datasets = {json.dumps(cell.config["dataset"], sort_keys=True) for cell in todo}
+    for about in datasets:
+        build.build_dataset(build.trusted({"dataset": json.loads(about)}))
+
+
+def _is_among(name: str, names: Sequence[str]) -> bool:
+    """Tell whether a name is asked for; real pictures have no setting and belong to all."""
+    return not name or not names or name in names
 
 
 def _names(text: str) -> list[str]:
@@ -236,7 +255,10 @@ def _launch(folder: Folder, queue: Sequence[Sequence[str]], words: Words) -> Non
         )
     except SystemExit as end:
         if end.code:
-            print("a worker was lost; what it had saved is there", file=sys.stderr)
+            print(
+                "a worker was lost; what it had saved is there, the same command goes on",
+                file=sys.stderr,
+            )
 
 
 def _quoted(path: Path) -> str:

@@ -47,7 +47,9 @@ class Words:
     launch: tuple[str, ...]
 
     def replacing(self, dataset: str) -> tuple[str, ...]:
-        """Return the words that put another data set in the place of one of the plan's."""
+        """Return what the scale puts in the place of a data set, unless the user names one."""
+        if any(word.startswith("dataset=") for word in self.train):
+            return ()
         return tuple(SCALES[self.scale].get("datasets", {}).get(dataset, ()))
 
     def of_dataset(self, dataset: str) -> tuple[str, ...]:

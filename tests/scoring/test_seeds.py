@@ -5,34 +5,8 @@ import pytest
 from scipy import stats
 
 from sngan.scoring.evaluate import Scores
-from sngan.scoring.seeds import Spread, kind_of_training, spreads_by_kind
+from sngan.scoring.seeds import Spread, spreads_by_kind
 from sngan.scoring.sheet import ScoreSheet
-
-CONFIG = {
-    "seed": 0,
-    "device": "cpu",
-    "total_steps": 10,
-    "dataset": {"_target_": "sngan.dataset.cifar10.Cifar10", "root": "a", "mirrors": ["x"]},
-    "setting": {"lr": 0.0002},
-}
-
-
-def changed(**changes):
-    return {**CONFIG, **changes}
-
-
-def test_seed_and_cadence_do_not_make_another_kind():
-    kind = kind_of_training(CONFIG, 10)
-    assert kind_of_training(changed(seed=1, device="cuda", log_every=7), 10) == kind
-    moved = CONFIG["dataset"] | {"mirrors": [], "root": "b"}
-    assert kind_of_training(changed(dataset=moved), 10) == kind
-
-
-@pytest.mark.parametrize("changes", [{"total_steps": 11}, {"setting": {"lr": 1}}, {"dataset": {}}])
-def test_everything_else_does(changes):
-    assert kind_of_training(changed(**changes), 10) != kind_of_training(CONFIG, 10)
-    assert kind_of_training(CONFIG, 9) != kind_of_training(CONFIG, 10)
-
 
 @pytest.fixture
 def sheet_of(extractor, protocol):
