@@ -46,7 +46,7 @@ def main() -> None:
         cells = compose_cells(targets, words, options.seeds)
         chosen = _chosen(cells, parts, options)
         folder = Folder(Path(options.folder or f"runs/reproduce/{options.scale}").absolute())
-        plan = folder.merged(Plan(options.scale, options.words, _evaluation(words), chosen))
+        plan = folder.merged(Plan(options.scale, options.words, evaluation_of(words), chosen))
         if options.list:
             print_list(folder, plan, chosen, parts)
             return
@@ -150,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _evaluation(words: Words) -> dict[str, object]:
+def evaluation_of(words: Words) -> dict[str, object]:
     """Return the settings of the scores, checked."""
     config = compose_plain("evaluate", words.evaluate)
     check_evaluation(config, [word.lstrip("+") for word in words.evaluate if word[0] == "+"])

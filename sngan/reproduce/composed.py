@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -35,13 +36,13 @@ def compose_all(several: Iterable[Sequence[str]]) -> Iterator[Composed]:
     new = [words for words in dict.fromkeys(lines) if _key(words) not in kept]
     if new:
         composed = zip(new, compose_trainings(new), strict=True)
-        kept |= {_key(words): json.dumps(content) for words, content in composed}
+        kept |= {_key(words): content for words, content in composed}
         with suppress(OSError):  # A cache that cannot be written is done without.
             path.parent.mkdir(parents=True, exist_ok=True)
             with written_whole(path) as temporary:
                 temporary.write_text(json.dumps(kept))
     for words in lines:
-        config, choices = json.loads(kept[_key(words)])
+        config, choices = deepcopy(kept[_key(words)])
         yield config, choices
 
 
@@ -57,9 +58,10 @@ def _key(words: Sequence[str]) -> str:
     return " ".join(words)
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path) -> dict[str, Composed]:
     try:
         found = json.loads(path.read_text())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    entries = found.items() if isinstance(found, dict) else ()
+    return {key: tuple(entry) for key, entry in entries if isinstance(entry, list)}

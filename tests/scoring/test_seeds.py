@@ -8,6 +8,7 @@ from sngan.scoring.evaluate import Scores
 from sngan.scoring.seeds import Spread, spreads_by_kind
 from sngan.scoring.sheet import ScoreSheet
 
+
 @pytest.fixture
 def sheet_of(extractor, protocol):
     def build(distance, score=None):

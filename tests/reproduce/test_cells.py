@@ -1,0 +1,108 @@
+"""Cells: what they are trained with, and that what two tables share is one."""
+
+from dataclasses import replace
+
+import pytest
+
+from sngan.identity import identity
+from sngan.reproduce.cells import Cell, compose_cells, real_use
+from sngan.reproduce.words import share_out
+
+SN_AT_C = "+experiment=figure1_cifar10 method=spectral_norm setting=C"
+
+
+def only(target, beginning):
+    """A target with few rows, for composing takes its time."""
+    parts = [
+        replace(part, rows=[x for x in part.rows if x.is_real or x.label.startswith(beginning)])
+        for part in target.parts
+    ]
+    return replace(target, parts=parts)
+
+
+@pytest.fixture(scope="module")
+def paper(targets):
+    """The cells of four targets at the scale of the paper."""
+    some = [only(targets[key], "SN-GANs") for key in ("table2", "figure3")]
+    some += [targets["figure9"], targets["figure10"]]
+    return compose_cells(some, share_out("paper", []), None)
+
+
+def cell(cells, use, seed=0):
+    return cells.by_name[cells.uses[use][seed]]
+
+
+def test_what_targets_share_is_one_cell(paper):
+    (name,) = paper.uses[SN_AT_C]
+    assert paper.uses["+experiment=figure9"] == [name]
+    shared = paper.by_name[name]
+    assert set(shared.config["monitor"]) == {"scores", "singular_values"}
+    assert shared.needs == {"scores", "spectra"}
+    other = cell(paper, SN_AT_C.replace("=C", "=A"))
+    assert set(other.config["monitor"]) == {"scores"}
+
+
+def test_seeds_are_the_plan_s_or_the_user_s(paper, targets):
+    assert len(paper.uses["+experiment=cifar10_resnet"]) == 3
+    assert len(paper.uses[SN_AT_C]) == 1
+    cells = compose_cells([targets["figure9"]], share_out("paper", []), 2)
+    first, second = (cells.by_name[name] for name in cells.uses["+experiment=figure9"])
+    assert (first.seed, second.seed) == (first.config["seed"], second.config["seed"]) == (0, 1)
+    assert first.name != second.name
+
+
+def test_names_end_with_the_identity(paper):
+    for name, one in paper.by_name.items():
+        if not one.is_real:
+            assert name.endswith(f"-{identity(one.config)}")
+    assert cell(paper, SN_AT_C).name.startswith("cifar10_cnn_spectral_norm_C_s0-")
+
+
+def test_at_the_scale_of_the_paper_nothing_is_shrunk(paper):
+    resnet = cell(paper, "+experiment=cifar10_resnet")
+    assert (resnet.config["total_steps"], resnet.config["architecture"]["width"]) == (50_000, 1)
+    assert cell(paper, "+experiment=stl10_2x").config["total_steps"] == 200_000
+    assert resnet.config["monitor"]["scores"]["extractor"]["_target_"].endswith(".Inception")
+
+
+def test_timing_is_not_watched(paper):
+    timing = [one for one in paper.by_name.values() if one.is_timing]
+    assert len(timing) == 8
+    assert all(not one.config.get("monitor") for one in timing)
+    assert {one.config["total_steps"] for one in timing} == {200}
+    assert {one.needs for one in timing} == {frozenset()}
+
+
+def test_real_pictures_are_cells(paper):
+    (name,) = paper.uses[real_use("stl10")]
+    real = paper.by_name[name]
+    assert real.is_real
+    assert real.config["dataset"]["_target_"].endswith("Stl10")
+    assert real.command == "sngan-eval --real dataset=stl10"
+
+
+def test_the_command_says_what_was_composed(paper):
+    assert cell(paper, SN_AT_C).command == f"sngan-train {SN_AT_C} seed=0"
+
+
+def test_a_scale_keeps_proportions(targets):
+    some = [only(targets["table2"], "SN-GANs"), only(targets["figure10"], "Vanilla")]
+    cells = compose_cells(some, share_out("cpu", []), 1)
+    lengths = {
+        use: cell(cells, use).config["total_steps"]
+        for use in (SN_AT_C, "+experiment=stl10_2x", "+experiment=cifar10_resnet")
+    }
+    assert list(lengths.values()) == [6000, 12_000, 3000]
+    assert {one.config["total_steps"] for one in cells.by_name.values() if one.is_timing} == {200}
+
+
+def test_smoke_is_tiny_and_keeps_sizes_apart(composed):
+    _, cells = composed("figure10")
+    sizes = {one.config["dataset"]["image_size"] for one in cells.by_name.values()}
+    assert sizes == {32, 48}
+    assert {one.config["total_steps"] for one in cells.by_name.values()} == {4}
+
+
+def test_json_and_back(paper):
+    for one in paper.by_name.values():
+        assert Cell.from_json(one.to_json()) == one

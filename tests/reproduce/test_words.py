@@ -1,0 +1,91 @@
+"""Each word goes to the command that knows it."""
+
+import pytest
+
+from sngan.reproduce.words import changes_results, length, share_out
+
+
+def test_words_are_shared_out():
+    words = share_out(
+        "paper",
+        [
+            "dataset=image_folder",
+            "dataset.root=here",
+            "extractor=efficientnet_lite0",
+            "extractor.input_size=64",
+            "protocol=quick",
+            "monitor.scores.every=7",
+            "protocol@monitor.scores.protocol=quickstart",
+            "device=cpu",
+            "precision=bfloat16",
+            "hydra/launcher=joblib",
+            "hydra.launcher.n_jobs=2",
+        ],
+    )
+    assert words.train == (
+        "dataset=image_folder", "dataset.root=here", "device=cpu", "precision=bfloat16",
+    )  # fmt: skip
+    assert words.evaluate == (
+        "extractor=efficientnet_lite0", "extractor.input_size=64", "protocol=quick", "device=cpu",
+    )  # fmt: skip
+    assert words.monitor == (
+        "extractor@monitor.scores.extractor=efficientnet_lite0",
+        "monitor.scores.extractor.input_size=64",
+        "monitor.scores.every=7",
+        "protocol@monitor.scores.protocol=quickstart",
+    )
+    assert words.launch == ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
+    assert words.of_dataset("stl10") == ("dataset=image_folder", "dataset.root=here")
+
+
+def test_a_scale_brings_its_own_words_before_the_user_s():
+    words = share_out("cpu", ["protocol=quickstart"])
+    assert words.train == ("+scale=cpu",)
+    assert words.evaluate == (
+        "extractor=efficientnet_lite0",
+        "protocol=quick",
+        "protocol=quickstart",
+    )
+
+
+def test_smoke_has_pictures_of_its_own_unless_the_user_names_some():
+    replaced = share_out("smoke", []).replacing("stl10")
+    assert "dataset=synthetic" in replaced
+    assert "dataset.image_size=48" in replaced
+    assert share_out("smoke", ["dataset=image_folder"]).replacing("stl10") == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "instead"),
+    [
+        ("seed=1", "--seeds"),
+        ("method=vanilla", "--method"),
+        ("+experiment=cifar10", "--only"),
+        ("+scale=cpu", "--scale"),
+        ("run_dir=x", "--folder"),
+        ("monitor=[scores]", "the plan says"),
+        ("nonsense", "KEY=VALUE"),
+    ],
+)
+def test_what_the_plan_decides_is_refused(word, instead):
+    with pytest.raises(ValueError, match=instead):
+        share_out("paper", [word])
+
+
+def test_lengths():
+    assert length("paper", 100_000, ()) == []
+    assert length("cpu", 200_000, ()) == ["total_steps=12000"]
+    assert length("cpu", 200, ("total_steps=200",)) == []
+    assert length("smoke", 200, ("total_steps=200",)) == ["total_steps=4"]
+
+
+@pytest.mark.parametrize("word", ["precision=bfloat16", "total_steps=7", "setting.lr=1"])
+def test_words_that_make_other_trainings(word):
+    assert changes_results(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["device=cuda", "checkpoint_every=5", "dataset.root=x", "protocol=quick", "cache=x"]
+)
+def test_words_that_do_not(word):
+    assert not changes_results(word)

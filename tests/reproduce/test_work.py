@@ -1,0 +1,171 @@
+"""Cells are really trained, scored and measured here; some fail, some are killed."""
+
+import json
+
+import pytest
+import torch
+
+from sngan import checkpoint
+from sngan.monitor.scores import ScoresMonitor
+from sngan.reproduce import work
+from sngan.reproduce.work import work_on, work_through
+
+
+def one_cell(plan):
+    (cell,) = plan.cells.by_name.values()
+    return cell
+
+
+def weights(run, step=4):
+    return checkpoint.load(checkpoint.path_for(run, step))["iteration"]
+
+
+def assert_same(one, other):
+    assert type(one) is type(other)
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for key in one:
+            assert_same(one[key], other[key])
+    elif isinstance(one, torch.Tensor):
+        assert torch.equal(one, other)
+
+
+@pytest.fixture
+def cell_of_figure_1(reproduction):
+    return reproduction(
+        "+experiment=figure1_cifar10", "method=spectral_norm", "setting=C", key="figure3"
+    )
+
+
+def test_everything_a_cell_needs_is_done_once(cell_of_figure_1, steps_of):
+    folder, plan = cell_of_figure_1
+    cell = one_cell(plan)
+    run = folder.of_cell(cell.name)
+    assert folder.missing(cell, plan.evaluation_key) == ["train", "scores", "spectra"]
+    assert work_on(folder, plan, cell)
+    assert folder.state(cell, plan.evaluation_key) == "finished"
+    record = folder.record(cell.name)
+    sheets = record.sheets[plan.evaluation_key]
+    assert set(sheets) == {"last", "best"}
+    last = json.loads((run / sheets["last"]).read_text())
+    assert (last["step"], last["extractor"]["name"]) == (4, "efficientnet_lite0")
+    layers = json.loads((run / record.spectra).read_text())["layers"]
+    assert len(layers) == 8
+    assert steps_of(run) == [2, 4]
+    before = {path: path.stat().st_mtime_ns for path in run.rglob("*")}
+    assert work_on(folder, plan, cell)
+    assert {path: path.stat().st_mtime_ns for path in run.rglob("*")} == before
+
+
+def test_a_cell_is_the_training_that_its_command_says(reproduction, command, tmp_path):
+    folder, plan = reproduction()
+    cell = one_cell(plan)
+    work_on(folder, plan, cell)
+    command("sngan-train", *cell.command.split()[1:], "run_dir=alone")
+    assert_same(weights(folder.of_cell(cell.name)), weights(tmp_path / "alone"))
+
+
+def test_a_failed_cell_is_noted_and_goes_on_from_its_checkpoint(
+    reproduction, monkeypatch, steps_of
+):
+    folder, plan = reproduction()
+    cell = one_cell(plan)
+    run = folder.of_cell(cell.name)
+    with monkeypatch.context() as patch:
+        patch.setattr(ScoresMonitor, "measure", _breaks)
+        assert work_on(folder, plan, cell)
+    assert folder.state(cell, plan.evaluation_key) == "failed"
+    assert folder.record(cell.name).failure == "RuntimeError: the disk is full"
+    assert "the disk is full" in (run / "train.log").read_text()
+    assert checkpoint.latest(run).name == "step_0000002.pt"
+    assert work_on(folder, plan, cell)
+    assert folder.state(cell, plan.evaluation_key) == "finished"
+    assert folder.record(cell.name).failure == ""
+    assert steps_of(run) == [2, 4]
+    starts = json.loads((run / "environment.json").read_text())
+    assert [start["step"] for start in starts] == [0, 2]
+    whole, plan = reproduction(place="uninterrupted")
+    work_on(whole, plan, cell)
+    assert_same(weights(run), weights(whole.of_cell(cell.name)))
+
+
+def test_an_interrupted_cell_stops_everything_and_is_saved(reproduction, monkeypatch):
+    folder, plan = reproduction()
+    cell = one_cell(plan)
+
+    class Interrupted:
+        interrupted = True
+
+    monkeypatch.setattr(work, "run_training", lambda *_: Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        work_on(folder, plan, cell)
+    assert folder.state(cell, plan.evaluation_key) == "waiting"
+
+
+def test_divergence_is_a_result(reproduction):
+    words = ("setting.lr=1e30", "log_every=1")
+    folder, plan = reproduction("method=wgan_gp", "setting=B", key="figure1", words=words)
+    cells = list(plan.cells.by_name.values())
+    queue = folder.path / "queue.json"
+    queue.write_text(json.dumps([[cell.name for cell in cells]]))
+    work_through(folder.path, queue, 0)
+    assert len(cells) == 2
+    for cell in cells:
+        assert folder.state(cell, plan.evaluation_key) == "diverged"
+        assert "step " in folder.record(cell.name).said
+        assert folder.missing(cell, plan.evaluation_key) == []
+
+
+def test_what_others_hold_is_passed_over(reproduction, monkeypatch):
+    folder, plan = reproduction("method=vanilla", "setting=B", key="figure1")
+    first, second = plan.cells.by_name
+    queue = folder.path / "queue.json"
+    queue.write_text(json.dumps([[], [first, second]]))
+    done, free = [], {second}
+
+    def work(_folder, _plan, cell):
+        """The other process lets go of the first cell when the second is done."""
+        if cell.name not in free:
+            return False
+        done.append(cell.name)
+        free.add(first)
+        return True
+
+    monkeypatch.setattr("sngan.reproduce.work.work_on", work)
+    work_through(folder.path, queue, 1)
+    assert done == [second, first]
+
+
+def test_another_training_under_the_name_is_not_continued(reproduction):
+    folder, plan = reproduction()
+    cell = one_cell(plan)
+    other, their_plan = reproduction(words=["setting.lr=0.1"], place="other")
+    theirs = one_cell(their_plan)
+    work_on(other, their_plan, theirs)
+    folder.of_cell(cell.name).parent.mkdir()
+    other.of_cell(theirs.name).rename(folder.of_cell(cell.name))
+    (folder.of_cell(cell.name) / "cell.json").unlink()
+    work_on(folder, plan, cell)
+    assert "holds another training than its name says" in folder.record(cell.name).failure
+
+
+def test_real_pictures_are_scored(reproduction, targets, composed, tmp_path):
+    from sngan.reproduce.cells import Cells, real_use
+    from sngan.reproduce.command import evaluation_of
+    from sngan.reproduce.folder import Folder, Plan
+
+    words, cells = composed("table2")
+    (name,) = cells.uses[real_use("cifar10")]
+    chosen = Cells()
+    chosen.add(real_use("cifar10"), cells.by_name[name])
+    folder = Folder(tmp_path / "real")
+    folder.write_plan(Plan("smoke", [], evaluation_of(words), chosen))
+    plan = folder.read_plan()
+    work_on(folder, plan, one_cell(plan))
+    assert folder.state(one_cell(plan), plan.evaluation_key) == "finished", folder.record(name)
+    sheet = folder.of_cell(name) / folder.record(name).sheets[plan.evaluation_key]["last"]
+    assert json.loads(sheet.read_text())["dataset"]["name"] == "synthetic"
+
+
+def _breaks(*_):
+    raise RuntimeError("the disk is full")
