@@ -1,0 +1,121 @@
+"""Folders that look as if cells had been trained: numbers as wanted, no training."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from sngan.report.results import Results
+from sngan.reproduce.cells import Cell, Cells
+from sngan.reproduce.folder import Folder, Plan
+from sngan.reproduce.plan import read_plan
+
+TARGETS = {
+    "inception": "sngan.extractor.inception.Inception",
+    "efficientnet_lite0": "sngan.extractor.efficientnet_lite0.EfficientNetLite0",
+}
+ENVIRONMENT = {
+    "step": 0,
+    "versions": {"sngan": "0.1.0", "torch": "2.15.0"},
+    "platform": "Linux",
+    "device_name": "H9000",
+    "commit": "0123456789abcdef",
+    "dirty": False,
+}
+LAYERS = ("block.0", "block.1", "linear")
+
+
+@pytest.fixture(scope="session")
+def plan_files():
+    return {target.key: target for target in read_plan()}
+
+
+class Fabricated:
+    """A reproduction whose results are made up."""
+
+    def __init__(self, path, scale="paper", extractor="inception", words=(), protocols=("paper",)):
+        self.folder = Folder(path)
+        self.cells = Cells()
+        nodes = {name: {"name": name} for name in protocols}
+        evaluation = {"extractor": {"_target_": TARGETS[extractor]}, "protocol": nodes, "seed": 0}
+        self.plan = Plan(scale, list(words), evaluation, self.cells)
+
+    def add(self, use, seed=0, dataset="cifar10", ended="finished", best=None, **scores):
+        """Add a cell with ``IS`` and ``FID`` of its last checkpoint; without, it was not scored."""
+        name = f"cell_{len(self.cells.by_name)}"
+        cell = Cell(
+            name=name,
+            config={
+                "dataset": {"_target_": f"sngan.dataset.{dataset}.Class"},
+                "architecture": {"width": 1.0},
+                "total_steps": 100,
+            },
+            words=(*use.split(), f"seed={seed}"),
+            needs=frozenset(),
+            seed=seed,
+            method="real" if use.startswith("real") else "spectral_norm",
+            is_real=use.startswith("real"),
+        )
+        self.cells.add(use, cell)
+        run = self.folder.of_cell(name)
+        (run / "checkpoints").mkdir(parents=True)
+        self._write_run(run)
+        sheets = {}
+        for which, values in (("last", scores), ("best", best)):
+            if values:
+                sheets[which] = f"{which}.json"
+                (run / f"{which}.json").write_text(json.dumps(self._sheet(values)))
+        self.folder.note(
+            name,
+            ended=ended,
+            said="step 40: nan" if ended == "diverged" else "",
+            sheets={self.plan.evaluation_key: sheets},
+            spectra="spectra.json",
+        )
+        return run
+
+    def results(self):
+        self.folder.write_plan(self.plan)
+        return Results(self.folder)
+
+    def _sheet(self, scores):
+        entry = {
+            "score_mean": scores.get("IS"),
+            "score_std": scores.get("split_std", 0.1),
+            "distance": scores.get("FID"),
+            "comparable": scores.get("comparable", True),
+        }
+        return {"protocols": dict.fromkeys(self.plan.evaluation["protocol"], entry)}
+
+    def _write_run(self, run):
+        lines = []
+        for step in range(10, 101, 10):
+            values = {
+                "speed/steps_per_second": 4.0,
+                "sigma/in_use/block.0": 1.01,
+                "sigma/in_use/block.1": 1.02,
+                "loss/discriminator/train": -1.0 - step / 100,
+                "loss/discriminator/test": -1.0,
+                "score/inception/quick": step / 20,
+            }
+            lines += [
+                {"step": step, "name": name, "value": value, "seconds": 36.0 * step}
+                for name, value in values.items()
+            ]
+        (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        (run / "environment.json").write_text(json.dumps([ENVIRONMENT]))
+        layers = [{"name": name, "in_use": [2.0, 1.0, 0.5]} for name in LAYERS]
+        layers[-1]["in_use"] = [2.0]
+        (run / "spectra.json").write_text(json.dumps({"layers": layers}))
+        (run / "samples").mkdir()
+        Image.new("RGB", (342, 342), "teal").save(run / "samples" / "step_0000100.png")
+
+
+@pytest.fixture(scope="session")
+def made_up():
+    return Fabricated
+
+
+@pytest.fixture
+def fabricated(tmp_path):
+    return lambda **about: Fabricated(tmp_path / "reproduction", **about)

@@ -1,0 +1,183 @@
+"""The whole report: from nothing, from a part, from everything."""
+
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+
+import pytest
+
+from sngan.report import command as report_command
+from sngan.report.compose import compose_report
+from sngan.report.document import Entry, Figure, Line, Report, Section, Table
+from sngan.report.render import render, write
+from sngan.reproduce.cells import real_use, use_of
+
+
+class Page(HTMLParser):
+    """Ids, links, addresses and open tags of a page."""
+
+    VOID = ("meta", "link", "img", "br", "use", "path")
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.addresses, self.open, self.text = [], [], [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        about = dict(attributes)
+        self.ids += [about["id"]] if "id" in about else []
+        self.links += [about["href"]] if tag == "a" else []
+        self.addresses += [about[key] for key in ("src", "href") if key in about and tag != "a"]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in self.VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def complete(made_up, plan_files, tmp_path_factory):
+    """The report of every cell of the plan, with numbers near the paper's."""
+    made = made_up(tmp_path_factory.mktemp("complete"), protocols=("paper", "modern"))
+    for target in plan_files.values():
+        for part in target.parts:
+            for row in part.rows:
+                uses = [real_use(part.dataset)] if row.is_real else map(use_of, row.variants)
+                for use in uses:
+                    if use not in made.cells.uses:
+                        made.add(use, dataset=part.dataset, IS=7.0, FID=30.0, best={"IS": 7.1})
+    return compose_report(made.results(), list(plan_files.values()))
+
+
+def test_everything_is_shown(complete, plan_files):
+    markdown, page = render(complete, ".md"), render(complete, ".html")
+    assert "Not run." not in markdown
+    assert "not run |" not in markdown
+    assert page.count("<svg") == 14
+    assert page.count("<img") == 54
+    text = Page(page).text
+    for target in plan_files.values():
+        assert target.title in markdown
+        assert target.title in text
+    assert "01234567" in text
+    assert "H9000" in text
+
+
+def test_nothing_is_shown_of_nothing(fabricated, plan_files):
+    report = compose_report(fabricated().results(), list(plan_files.values()))
+    page = render(report, ".html")
+    assert "Not run." in page
+    assert page.count("<svg") == 1  # Figure 14 needs no training.
+    assert [section.status for section in report.sections if section.status] == [
+        "drawn" if target.kind == "drawing" else "not run" for target in plan_files.values()
+    ]
+
+
+def test_page_is_whole_by_itself(complete):
+    text = render(complete, ".html")
+    page = Page(text)
+    assert page.open == []
+    assert len(set(page.ids)) == len(page.ids)
+    assert page.links
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+    assert all(address.startswith(("data:", "#")) for address in page.addresses)
+    assert re.findall(r"url\((?!#)", text) == []
+    assert "@import" not in text
+
+
+def test_markdown_tables_have_equal_rows(complete):
+    markdown = render(complete, ".md")
+    tables = re.findall(r"(?:^\|.*\n)+", markdown, flags=re.MULTILINE)
+    assert len(tables) > 20
+    for table in tables:
+        lines = table.splitlines()
+        assert re.fullmatch(r"\|( --- \|)+", lines[1])
+        counts = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
+        assert len(counts) == 1, table
+
+
+def test_pictures_of_markdown_are_there_and_drawings_are_xml(complete, tmp_path):
+    page, _ = write(complete, tmp_path / "out")
+    names = re.findall(r"\]\((report/[^)]+)\)", page.read_text())
+    assert len(names) == 14 + 54
+    for name in names:
+        path = tmp_path / "out" / name
+        assert path.stat().st_size > 0
+        if path.suffix == ".svg":
+            ElementTree.parse(path)
+
+
+def test_what_users_wrote_is_escaped():
+    hostile = "<script>alert(1)</script> | `x`"
+    table = Table(["A"], [Line([Entry(hostile, hostile)])], hostile)
+    figure = Figure("name", "<svg></svg>", f'"{hostile}')
+    section = Section("key", hostile, hostile, hostile, blocks=[table, figure, hostile])
+    report = Report(hostile, [("fact", hostile)], hostile, [section])
+    page = render(report, ".html")
+    assert "<script>" not in page
+    assert 'aria-label="&#34;&lt;script' in page
+    (row,) = re.findall(r"^\| <script.*$", render(report, ".md"), flags=re.MULTILINE)
+    assert len(re.findall(r"(?<!\\)\|", row)) == 2
+
+
+def test_missing_and_failed_cells_are_listed(fabricated, plan_files):
+    made = fabricated()
+    run = made.add("+experiment=figure9", ended="")
+    made.folder.note(run.name, failure="OutOfMemoryError: too large")
+    made.add("+experiment=cifar10_hinge", ended="diverged")
+    report = compose_report(made.results(), list(plan_files.values()))
+    (missing,) = (section for section in report.sections if section.key == "missing")
+    texts = [[entry.text for entry in line.entries] for line in missing.blocks[0].lines]
+    assert texts == [
+        ["cell_0", "failed", "OutOfMemoryError: too large"],
+        ["cell_1", "diverged", "step 40: nan"],
+    ]
+
+
+def test_deviations_show_what_was_in_force(fabricated, plan_files):
+    made = fabricated()
+    made.add("+experiment=figure9")
+    report = compose_report(made.results(), list(plan_files.values()))
+    (deviations,) = (section for section in report.sections if section.key == "deviations")
+    in_force = {line.entries[0].text: line.entries[3].text for line in deviations.blocks[1].lines}
+    assert in_force["width of all networks"] == "1.0"
+    assert in_force["updates"] == "100"
+    assert in_force["slope of its leaky ReLU"] == "-"
+
+
+def test_warning_names_scale_network_and_settings(fabricated, plan_files):
+    made = fabricated(scale="cpu", extractor="efficientnet_lite0", words=["precision=bfloat16"])
+    warning = compose_report(made.results(), list(plan_files.values())).warning
+    for said in ("scale cpu", "efficientnet_lite0", "precision=bfloat16"):
+        assert said in warning
+
+
+def test_no_warning_where_all_is_the_paper_s(complete):
+    assert complete.warning == ""
+
+
+def test_command(fabricated, monkeypatch, capsys, tmp_path):
+    made = fabricated()
+    made.results()
+    arguments = ["sngan-report", str(made.folder.path), "--output", str(tmp_path / "out")]
+    monkeypatch.setattr(sys, "argv", arguments)
+    report_command.main()
+    assert capsys.readouterr().out.splitlines() == [
+        str(tmp_path / "out" / "report.md"), str(tmp_path / "out" / "report.html"),
+    ]  # fmt: skip
+
+
+def test_no_reproduction_is_said(command, tmp_path):
+    process = command("sngan-report", "nowhere", check=False)
+    assert process.returncode == 2
+    assert process.stderr.startswith("error: nowhere holds no reproduction")
