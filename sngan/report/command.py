@@ -18,12 +18,15 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="where to write; the same folder otherwise")
     options = parser.parse_args()
     with errors_as_messages():
-        from sngan.report.compose import compose_report
-        from sngan.report.render import write
-        from sngan.report.results import Results
         from sngan.reproduce.folder import Folder
         from sngan.reproduce.plan import read_plan
 
-        report = compose_report(Results(Folder(options.folder)), read_plan())
+        folder = Folder(options.folder)
+        folder.read_plan()  # What is wrong with it shows before the slow imports.
+        from sngan.report.compose import compose_report
+        from sngan.report.render import write
+        from sngan.report.results import Results
+
+        report = compose_report(Results(folder), read_plan())
         for page in write(report, options.output or options.folder):
             print(page)

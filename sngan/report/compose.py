@@ -16,6 +16,7 @@ from sngan.report.sections import CHOICE, grids, section, status, verdicts
 from sngan.report.verdict import RULE
 from sngan.reproduce.folder import STATES
 from sngan.reproduce.plan import Target
+from sngan.reproduce.words import changes_results, without_place
 
 DEVIATIONS = Path(__file__).with_name("deviations.yaml")
 SHOWN = 4
@@ -53,7 +54,7 @@ def _facts(results: Results) -> list[tuple[str, str]]:
     return [
         ("cells", ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])),
         ("scale", plan.scale),
-        ("settings besides the plan", " ".join(plan.words) or "none"),
+        ("settings besides the plan", " ".join(map(without_place, plan.words)) or "none"),
         ("features", results.extractor),
         ("protocols", ", ".join(results.protocols)),
         ("hours of training", f"{sum(result.hours for result in everything):.1f}"),
@@ -72,8 +73,9 @@ def _warning(results: Results) -> str:
         said.append(f"Networks and lengths are those of scale {scale}, not the paper's.")
     if extractor != "inception":
         said.append(f"Scores are of {extractor} features, neither Inception scores nor FIDs.")
-    if words:
-        said.append(f"All cells were run with {' '.join(words)}.")
+    changed = [word for word in words if changes_results(word)]
+    if changed:
+        said.append(f"Settings changed in all trainings: {' '.join(changed)}.")
     return " ".join(said)
 
 
@@ -144,7 +146,7 @@ def _cells(results: Results) -> Section:
                 Entry(f"{result.hours:.2f}"),
                 Entry(_listed(map(_commit, result.environments))),
                 Entry(_listed(entry["device_name"] for entry in result.environments)),
-                Entry(f"`{result.cell.command}`"),
+                Entry(f"`{' '.join(map(without_place, result.cell.command.split()))}`"),
             ]
         )
         for result in results.all.values()

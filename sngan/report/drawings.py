@@ -25,8 +25,8 @@ def bars(target: Target, part: Part, results: Results) -> list[Block]:
     if not heights:
         return NOT_RUN
     groups = [variant.label for variant in part.rows[0].variants]
-    y = _named(results.name_of(target.score), _results_of(part, results), part, results)
-    svg = figures.bars(heights, groups, y, is_log=target.score == "FID")
+    y, note = results.name_of(target.score), _note(_results_of(part, results), part, results)
+    svg = figures.bars(heights, groups, y, note=note, is_log=target.score == "FID")
     return [_figure(target, part, svg), _numbers(["Method", *groups], values, part, results)]
 
 
@@ -41,8 +41,8 @@ def lines(target: Target, part: Part, results: Results) -> list[Block]:
         points = [(float(x), one) for x, one in zip(labels, entries, strict=True) if one]
         spreads = [one.spread if len(one.values) > 1 else None for _, one in points]
         curves[label] = ([x for x, _ in points], [one.mean for _, one in points], spreads)
-    y = _named(results.name_of(target.score), _results_of(part, results), part, results)
-    svg = figures.lines(curves, target.x, y)
+    y, note = results.name_of(target.score), _note(_results_of(part, results), part, results)
+    svg = figures.lines(curves, target.x, y, note=note)
     return [_figure(target, part, svg), _numbers([target.x, *labels], values, part, results)]
 
 
@@ -58,9 +58,12 @@ def log(target: Target, part: Part, results: Results) -> list[Block]:
                 curves[_curve_label(name, row, part)] = (steps, values, [None] * len(points))
     if not curves:
         return NOT_RUN
-    y = _named(part.y, _results_of(part, results), part, results)
+    found = _results_of(part, results)
+    is_score = part.values[0].startswith("score/")
+    told = results.remarks if is_score else results.changes
+    note = "; ".join(told(found, part.dataset))
     dashed = [label for label in curves if label.endswith("test")]
-    svg = figures.lines(curves, "generator updates", y, dashed=dashed)
+    svg = figures.lines(curves, "generator updates", part.y, note=note, dashed=dashed)
     return [_figure(target, part, svg, f"Curves: {', '.join(curves)}.")]
 
 
@@ -92,7 +95,7 @@ def timing(target: Target, part: Part, results: Results) -> list[Block]:
         ],
     )
     heights = {label: [(value, None)] for label, value in seconds.items()}
-    svg = figures.bars(heights, [part.title], f"seconds ({note})")
+    svg = figures.bars(heights, [part.title], "seconds", note=note)
     return [_figure(target, part, svg), table]
 
 
@@ -105,12 +108,12 @@ def spectra(target: Target, part: Part, results: Results) -> list[Block]:
             several = [layer for layer in found[0].spectra if len(layer["in_use"]) > 1]
             layers[row.label] = [layer["in_use"] for layer in several]
             names = [layer["name"] for layer in several]
-            setting = f"{row.label} at setting {variant.label}"
-            notes.append(_named(setting, found, part, results))
+            notes.append(f"{row.label} at setting {variant.label}")
     if not layers:
         return NOT_RUN
-    svg = figures.spectra(layers, names)
-    return [_figure(target, part, svg, f"Layers: {', '.join(names)}."), f"{'. '.join(notes)}."]
+    figure = _figure(target, part, figures.spectra(layers, names), f"Layers: {', '.join(names)}.")
+    changes = results.changes(_results_of(part, results), part.dataset)
+    return [figure, f"{'; '.join([*notes, *changes])}."]
 
 
 def samples(target: Target, part: Part, results: Results) -> list[Block]:
@@ -203,7 +206,6 @@ def _results_of(part: Part, results: Results) -> list[Result]:
     return [result for row in part.rows for result in _of_row(row, part, results)]
 
 
-def _named(name: str, found: Sequence[Result], part: Part, results: Results) -> str:
-    """Return a name with all that keeps its numbers from being the paper's."""
-    remarks = "; ".join(results.remarks(found, part.dataset))
-    return f"{name} ({remarks})" if remarks else name
+def _note(found: Sequence[Result], part: Part, results: Results) -> str:
+    """Return all that keeps numbers from being the paper's."""
+    return "; ".join(results.remarks(found, part.dataset))

@@ -36,6 +36,7 @@ def bars(
     groups: Sequence[str],
     y: str,
     *,
+    note: str = "",
     is_log: bool = False,
 ) -> str:
     """Draw grouped bars.
@@ -44,7 +45,8 @@ def bars(
         values: By method, one entry per group: value and standard deviation, None if there is none.
         groups: Names on the horizontal axis.
         y: Name of the vertical axis.
-        is_log: Whether that is logarithmic.
+        note: What must be said with it.
+        is_log: Whether the axis is logarithmic.
     """
     width = 0.84 / len(values)
     with _drawing(8.5, 3.4) as ((axes,), result):
@@ -55,20 +57,25 @@ def bars(
             color = COLORS[index % len(COLORS)]
             axes.bar(at, heights, width, yerr=errors, label=label, color=color, ecolor=INK)
         axes.set_xticks(range(len(groups)), groups)
+        axes.set_xlim(-0.6, len(groups) - 0.4)
         axes.set_ylabel(y)
+        axes.set_title(note, fontsize=8)
         if is_log:
             axes.set_yscale("log")
         _legend(axes)
     return result()
 
 
-def lines(curves: Mapping[str, Curve], x: str, y: str, *, dashed: Sequence[str] = ()) -> str:
+def lines(
+    curves: Mapping[str, Curve], x: str, y: str, *, note: str = "", dashed: Sequence[str] = ()
+) -> str:
     """Draw curves, with a band of one standard deviation where there is one.
 
     Args:
         curves: By label.
         x: Name of the horizontal axis.
         y: Name of the vertical axis.
+        note: What must be said with it.
         dashed: Labels of those that belong to the curve before them.
     """
     index = -1
@@ -85,6 +92,7 @@ def lines(curves: Mapping[str, Curve], x: str, y: str, *, dashed: Sequence[str] 
                 axes.fill_between(at, middle - spread, middle + spread, color=color, alpha=0.2)
         axes.set_xlabel(x)
         axes.set_ylabel(y)
+        axes.set_title(note, fontsize=8)
         _legend(axes)
     return result()
 

@@ -142,8 +142,10 @@ class Results:
             dataset: Of the plan.
             protocol: Under which; the one that stands for the paper's otherwise.
         """
-        said = [] if self.extractor == "inception" else [f"{self.extractor} features"]
-        if (protocol or self.protocol) != "paper":
+        said = []
+        if self.extractor != "inception":
+            said.append(f"{self.extractor} features")
+        elif (protocol or self.protocol) != "paper":
             said.append(f"protocol {protocol or self.protocol}")
         sheets = [sheet for result in results for sheet in result.sheets.values()]
         abouts = [sheet["protocols"][self.protocol] for sheet in sheets]
@@ -156,8 +158,8 @@ class Results:
         said = [] if self.plan.scale == "paper" else [f"scale {self.plan.scale}"]
         used = {_dataset_of(result.cell) for result in results} - {dataset}
         said += [f"pictures of {name}" for name in sorted(used)]
-        of_training = [word for word in self.plan.words if changes_results(word)]
-        return [*said, *of_training]
+        changed = any(changes_results(word) for word in self.plan.words)
+        return [*said, *(["settings changed"] if changed else [])]
 
     def _read(self, cell: Cell, evaluation_key: str) -> Result:
         path = self.folder.of_cell(cell.name)

@@ -44,8 +44,9 @@ class Measured:
         return stdev(self.values) if len(self.values) > 1 else self.split_std
 
     def __str__(self) -> str:
-        spread = self.spread
-        return f"{_rounded(self.mean)}{'' if spread is None else f' ± {_rounded(spread)}'}"
+        places = 2 if abs(self.mean) < 100 else 0
+        spread = "" if self.spread is None else f" ± {self.spread:.{places}f}"
+        return f"{self.mean:.{places}f}{spread}"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,3 @@ def judge(
     combined = ((ours.spread or 0) ** 2 + (published.std or 0) ** 2) ** 0.5
     allowed = SPREADS * combined + KNOWN_BIAS[score]
     return Verdict("within" if abs(difference) <= allowed else "outside", difference)
-
-
-def _rounded(value: float) -> str:
-    return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"

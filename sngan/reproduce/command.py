@@ -118,7 +118,8 @@ def print_summary(folder: Folder, plan: Plan, cells: Iterable[Cell]) -> None:
     said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
     estimate = Estimate(folder, plan.cells.by_name.values())
     left = _left(folder, plan, estimate, cells)
-    print(f"{len(cells)} cells in {folder.path}: {said}{'; ' if left else ''}{left}")
+    count = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
+    print("; ".join(filter(None, [f"{count} in {folder.path}: {said}", left])))
     for name, state in states.items():
         if state == "failed":
             print(f"failed: {folder.of_cell(name)}: {folder.record(name).failure}", file=sys.stderr)

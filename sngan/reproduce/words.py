@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from sngan.identity import INDIFFERENT
+from sngan.identity import INDIFFERENT, PLACES
 
 SCALES: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("scales.yaml").read_text()
@@ -95,6 +95,12 @@ def changes_results(word: str) -> bool:
     key = word.partition("=")[0].lstrip("+~")
     others = (*INDIFFERENT, *OF_EVALUATION, "dataset", "hydra", "monitor")
     return _root(word) not in others and key not in others
+
+
+def without_place(word: str) -> str:
+    """Return a word without where on this machine something lies: a report is for others."""
+    key, _, _ = word.partition("=")
+    return f"{key}=..." if key.rpartition(".")[2] in PLACES else word
 
 
 def length(scale: str, published: int, words: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from sngan.reproduce.folder import Folder, Plan
 from sngan.reproduce.plan import read_plan
 from sngan.reproduce.words import share_out
 
-SMALL = ("dataset.num_images=64", "extractor.input_size=32", "total_steps=4", "checkpoint_every=2")
+SMALL = ("dataset.num_images=64", "extractor.input_size=32", "monitor.scores.every=2")
 
 
 @pytest.fixture(scope="session")

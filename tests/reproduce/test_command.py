@@ -59,7 +59,7 @@ def test_dry_run_prints_commands(run, tmp_path):
 def test_a_cell_is_done_once_and_listed(run, tmp_path):
     code, out, _ = run(*SMALL, "--only", "figure9")
     assert code == 0
-    assert "1 cells in" in out
+    assert "1 cell in" in out
     assert "1 finished" in out
     assert "sngan-report" in out
     (checkpoint,) = tmp_path.glob("runs/reproduce/smoke/cells/*/checkpoints/step_0000004.pt")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sngan.reproduce.words import changes_results, length, share_out
+from sngan.reproduce.words import changes_results, length, share_out, without_place
 
 
 def test_words_are_shared_out():
@@ -89,3 +89,15 @@ def test_words_that_make_other_trainings(word):
 )
 def test_words_that_do_not(word):
     assert not changes_results(word)
+
+
+def test_places_are_left_out_of_what_others_read():
+    words = [
+        "dataset.root=/home/me",
+        "cache=/home/me",
+        "dataset=image_folder",
+        "hydra/launcher=ray",
+    ]
+    assert [without_place(word) for word in words] == [
+        "dataset.root=...", "cache=...", "dataset=image_folder", "hydra/launcher=ray",
+    ]  # fmt: skip
