@@ -168,7 +168,7 @@ def launch(words: Sequence[str]) -> None:
     def job(config: DictConfig) -> None:
         from sngan.reproduce.work import work_through
 
-        work_through(Path(config.folder), Path(config.queue), config.job)
+        work_through(Path(config.folder), Path(config.jobs), config.job)
 
     job()
 

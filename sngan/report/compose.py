@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from sngan.report.document import Entry, Line, Report, Section, Table
 from sngan.report.results import Result, Results
 from sngan.report.sections import CHOICE, grids, section, status, verdicts
 from sngan.report.verdict import RULE
+from sngan.reproduce.cells import Cell
 from sngan.reproduce.folder import STATES
 from sngan.reproduce.plan import Target
 from sngan.reproduce.words import changes_results, without_place
@@ -146,7 +148,7 @@ def _cells(results: Results) -> Section:
                 Entry(f"{result.hours:.2f}"),
                 Entry(_listed(map(_commit, result.environments))),
                 Entry(_listed(entry["device_name"] for entry in result.environments)),
-                Entry(f"`{' '.join(map(without_place, result.cell.command.split()))}`"),
+                Entry(f"`{_command(result.cell)}`"),
             ]
         )
         for result in results.all.values()
@@ -161,6 +163,10 @@ def _cells(results: Results) -> Section:
         "Command that does the same",
     ]
     return Section("cells", "Every cell", blocks=[Table(columns, lines)], is_folded=True)
+
+
+def _command(cell: Cell) -> str:
+    return replace(cell, words=tuple(map(without_place, cell.words))).command
 
 
 def _commit(environment: Mapping[str, Any]) -> str:

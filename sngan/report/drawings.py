@@ -49,19 +49,20 @@ def lines(target: Target, part: Part, results: Results) -> list[Block]:
 def log(target: Target, part: Part, results: Results) -> list[Block]:
     """Return what the first seed of each row logged while it trained, as in Figures 9 and 15."""
     curves: dict[str, figures.Curve] = {}
+    shown: set[str] = set()
     for row in part.rows:
         logs = next((result.log for result in _of_row(row, part, results) if result.log), ())
         for name in dict.fromkeys(line["name"] for line in logs):
             if name.startswith(part.values):
+                shown.add(name)
                 points = [line for line in logs if line["name"] == name]
                 steps, values = ([point[key] for point in points] for key in ("step", "value"))
                 curves[_curve_label(name, row, part)] = (steps, values, [None] * len(points))
     if not curves:
         return NOT_RUN
-    found = _results_of(part, results)
-    is_score = part.values[0].startswith("score/")
-    told = results.remarks if is_score else results.changes
-    note = "; ".join(told(found, part.dataset))
+    scores = sorted(name for name in shown if name.startswith("score/"))
+    changes = results.changes(_results_of(part, results), part.dataset)
+    note = "; ".join([*scores, *changes])
     dashed = [label for label in curves if label.endswith("test")]
     svg = figures.lines(curves, "generator updates", part.y, note=note, dashed=dashed)
     return [_figure(target, part, svg, f"Curves: {', '.join(curves)}.")]

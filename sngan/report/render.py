@@ -87,5 +87,5 @@ def _data(picture: bytes) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text that does not end a cell of a Markdown table."""
-    return text.replace("|", "\\|").replace("\n", " ")
+    """Return a text that neither ends a cell of a Markdown table nor is taken for HTML."""
+    return text.replace("<", "&lt;").replace("|", "\\|").replace("\n", " ")

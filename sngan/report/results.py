@@ -53,8 +53,7 @@ class Result:
     @cached_property
     def environments(self) -> Sequence[Mapping[str, Any]]:
         """One entry per start of the training."""
-        path = self.folder / "environment.json"
-        return json.loads(path.read_text()) if path.exists() else []
+        return _read(self.folder / "environment.json", list) or []
 
     @property
     def samples(self) -> Path | None:
@@ -64,8 +63,7 @@ class Result:
     @property
     def spectra(self) -> list[Mapping[str, Any]]:
         """Singular values of each layer; none if they are not measured."""
-        path = self.folder / (self.record.spectra or "none")
-        return json.loads(path.read_text())["layers"] if path.is_file() else []
+        return (_read(self.folder / (self.record.spectra or "none"), dict) or {}).get("layers", [])
 
     def score(self, name: str, protocol: str, which: str = "last") -> float | None:
         """Return ``IS`` or ``FID`` of the last or the best checkpoint; None if there is none."""
@@ -87,11 +85,11 @@ class Results:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.plan: Plan = folder.read_plan()
+        self.protocols = [str(node["name"]) for node in self.plan.evaluation["protocol"].values()]
         self.all = {
-            name: self._read(cell, self.plan.evaluation_key)
+            name: self._result(cell, self.plan.evaluation_key)
             for name, cell in self.plan.cells.by_name.items()
         }
-        self.protocols = [str(node["name"]) for node in self.plan.evaluation["protocol"].values()]
 
     @property
     def protocol(self) -> str:
@@ -121,15 +119,18 @@ class Results:
         return [(variant, self.of_variant(variant)) for variant in row.variants]
 
     def chosen(self, row: Row, part: Part) -> tuple[Variant, list[Result]] | None:
-        """Return the variant with the highest mean Inception score; None if none has one."""
+        """Return the variant with the highest mean Inception score; None if none has one.
+
+        Those of which a training diverged are taken only if there are no others.
+        """
         scored = [
-            (measured.mean, variant, results)
+            (_none_diverged(results), measured.mean, variant, results)
             for variant, results in self.of_row(row, part)
             if (measured := measure(results, "IS", self.protocol)) is not None
         ]
         if not scored:
             return None
-        _, variant, results = max(scored, key=lambda entry: entry[0])
+        *_, variant, results = max(scored, key=lambda entry: entry[:2])
         return variant, results
 
     def remarks(
@@ -161,11 +162,16 @@ class Results:
         changed = any(changes_results(word) for word in self.plan.words)
         return [*said, *(["settings changed"] if changed else [])]
 
-    def _read(self, cell: Cell, evaluation_key: str) -> Result:
+    def _result(self, cell: Cell, evaluation_key: str) -> Result:
         path = self.folder.of_cell(cell.name)
         record = self.folder.record(cell.name)
         files = record.sheets.get(evaluation_key, {})
-        sheets = {which: json.loads((path / file).read_text()) for which, file in files.items()}
+        found = {which: _read(path / file, dict) for which, file in files.items()}
+        sheets = {
+            which: sheet
+            for which, sheet in found.items()
+            if sheet is not None and set(self.protocols) <= set(sheet.get("protocols", ()))
+        }
         return Result(cell, path, self.folder.state(cell, evaluation_key), record, sheets)
 
 
@@ -189,6 +195,19 @@ def measure(
         (sheet,) = (result.sheets[which] for result, value in found if value is not None)
         split_std = sheet["protocols"][protocol]["score_std"]
     return Measured(values, split_std)
+
+
+def _none_diverged(results: Sequence[Result]) -> bool:
+    return all(result.state != "diverged" for result in results)
+
+
+def _read(path: Path, kind: type[Any]) -> Any:  # noqa: ANN401 - of that kind, or None.
+    """Read a JSON file; None if it is missing or damaged: the rest of a report is shown."""
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, kind) else None
 
 
 def _dataset_of(cell: Cell) -> str:

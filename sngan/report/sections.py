@@ -13,7 +13,7 @@ from sngan.reproduce.plan import Part, Target
 CHOICE = (
     "Of several settings, that with the highest mean score at the last checkpoint is shown, for "
     "the paper seems to choose by Inception score. The last checkpoint is compared with the paper; "
-    "the best is that with the smallest distance while training."
+    "the best is that with the smallest distance while training, measured on fewer samples."
 )
 
 

@@ -28,12 +28,20 @@ def verdict_of(name: str, row: Row, part: Part, results: Results) -> Verdict:
         results: Ours.
     """
     chosen = results.chosen(row, part)
+    published = row.published.get(name)
     if chosen is None:
         return Verdict("diverged" if _diverged(row, part, results) else "not run")
     _, found = chosen
     ours = measure(found, name, results.protocol)
-    is_comparable = not results.remarks(found, part.dataset)
-    return judge(name, ours, row.published.get(name), is_comparable)
+    verdict = judge(name, ours, published, not results.remarks(found, part.dataset))
+    if verdict.difference is None:
+        return verdict
+    if any(result.state == "diverged" for result in found):
+        return Verdict("diverged", verdict.difference)
+    tried = _tried(row, part, results)
+    if tried < len(row.variants):
+        return Verdict(f"only {tried} of {len(row.variants)} settings", verdict.difference)
+    return verdict
 
 
 def _comparison(name: str, part: Part, results: Results) -> Table:
@@ -104,9 +112,16 @@ def _ours(name: str, found: Sequence[Result], which: str, part: Part, results: R
 def _setting(variant: Variant, row: Row, part: Part, results: Results) -> Entry:
     if len(row.variants) < 2:
         return Entry(variant.label)
-    scores = [measure(found, "IS", results.protocol) for _, found in results.of_row(row, part)]
-    tried = sum(score is not None for score in scores)
-    return Entry(variant.label, f"best of {tried} of {len(scores)}")
+    return Entry(variant.label, f"best of {_tried(row, part, results)} of {len(row.variants)}")
+
+
+def _tried(row: Row, part: Part, results: Results) -> int:
+    """Return how many variants have a score, or diverged without one."""
+    return sum(
+        measure(found, "IS", results.protocol) is not None
+        or any(result.state == "diverged" for result in found)
+        for _, found in results.of_row(row, part)
+    )
 
 
 def _diverged(row: Row, part: Part, results: Results) -> bool:

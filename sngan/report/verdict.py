@@ -17,7 +17,8 @@ RULE = (
     "score, and 0 for its FID), p what the paper prints behind +-, 0 if it prints nothing, b what "
     f"the protocol leaves open: 0 for the Inception score, {KNOWN_BIAS['FID']:.1f} for the FID, "
     "because the paper does not say whether the real pictures were 10,000 or all 50,000. Scores "
-    "of another scale, network or data set are not compared."
+    "of another scale, network, data set or setting are not compared; of diverged trainings, and "
+    "where settings are missing, the difference is shown without a verdict."
 )
 
 

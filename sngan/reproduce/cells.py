@@ -1,10 +1,11 @@
 """Cells: the trainings and evaluations behind tables and figures, each there once."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from sngan.identity import digest, identity
+from sngan.identity import PLACES, digest, identity
 from sngan.reproduce.composed import compose_all
 from sngan.reproduce.plan import NEEDS, Target, Variant
 from sngan.reproduce.words import Words, length
@@ -41,8 +42,9 @@ class Cell:
 
     @property
     def command(self) -> str:
-        """The command that would do the same by itself."""
-        return " ".join(["sngan-eval --real" if self.is_real else "sngan-train", *self.words])
+        """The command that would do the same by itself, but for monitors and scores."""
+        program = ["sngan-eval", "--real"] if self.is_real else ["sngan-train"]
+        return shlex.join([*program, *self.words])
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain values."""
@@ -177,7 +179,7 @@ def _real_cell(dataset: str, words: Words) -> Cell:
     ((config, _),) = compose_all([line])
     about = config["dataset"]
     return Cell(
-        name=f"real_{dataset}-{digest(about)}",
+        name=f"real_{dataset}-{digest({k: v for k, v in about.items() if k not in PLACES})}",
         config={"dataset": about},
         words=(*line, *words.evaluate),
         needs=frozenset({"scores"}),
@@ -188,7 +190,8 @@ def _real_cell(dataset: str, words: Words) -> Cell:
 
 def _name(cell: Cell, choices: Mapping[str, str]) -> str:
     parts = [choices[group] for group in ("dataset", "architecture", "method", "setting")]
-    return "_".join([*parts, f"s{cell.seed}"]) + f"-{identity(cell.config)}"
+    first = ["timing"] if cell.is_timing else []  # Never shared: others run side by side.
+    return "_".join([*first, *parts, f"s{cell.seed}"]) + f"-{identity(cell.config)}"
 
 
 def _joined(known: Cell, other: Cell) -> Cell:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -69,12 +70,16 @@ def logged(run: Path, name: str) -> list[tuple[int, float]]:
 
 
 def log_lines(run: Path) -> list[Mapping[str, Any]]:
-    """Return the lines of a run's ``metrics.jsonl``, but for one that a kill cut short."""
+    """Return the lines of a run's ``metrics.jsonl``, but for those that a kill cut short."""
     path = run / "metrics.jsonl"
     lines = path.read_text().splitlines() if path.exists() else []
-    if lines and not lines[-1].endswith("}"):
-        lines.pop()
-    return [json.loads(line) for line in lines]
+    found: list[Mapping[str, Any]] = []
+    for line in lines:
+        with suppress(ValueError):
+            entry = json.loads(line)
+            if isinstance(entry, dict) and entry.keys() >= {"step", "name", "value", "seconds"}:
+                found.append(entry)
+    return found
 
 
 def _same_work(cell: Cell) -> str:

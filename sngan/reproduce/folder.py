@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from sngan.atomic import written_whole
 from sngan.identity import digest
 from sngan.reproduce.cells import Cell, Cells
+from sngan.reproduce.words import decisive
 
 STATES = ("finished", "diverged", "failed", "running", "unfinished", "waiting")
 """What a cell can be; ``waiting`` if nothing has been done for it."""
@@ -29,6 +30,7 @@ class Record:
         ended: ``finished`` or ``diverged`` once it is trained; empty before.
         said: Why it diverged.
         failure: What went wrong the last time; empty if nothing did.
+        attempt: In which invocation that was.
         sheets: Files of scores by evaluation, and among these by ``last`` and ``best``.
         spectra: File of the singular values; empty if they are not measured.
     """
@@ -36,6 +38,7 @@ class Record:
     ended: str = ""
     said: str = ""
     failure: str = ""
+    attempt: str = ""
     sheets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     spectra: str = ""
 
@@ -105,13 +108,14 @@ class Folder:
         if not (self.path / "plan.json").exists():
             return plan
         before = self.read_plan()
+        if (before.scale, decisive(before.words)) != (plan.scale, decisive(plan.words)):
+            raise ValueError(
+                f"{self.path} holds a reproduction with --scale {before.scale} and "
+                f"{' '.join(decisive(before.words)) or 'no settings'}, got --scale {plan.scale} "
+                f"and {' '.join(decisive(plan.words)) or 'no settings'}; --folder names another"
+            )
         cells = Cells(dict(plan.cells.by_name), {use: [*n] for use, n in plan.cells.uses.items()})
         for use, names in before.cells.uses.items():
-            if set(names).isdisjoint(cells.uses.get(use, names)):
-                raise ValueError(
-                    f"{self.path} holds a reproduction begun with --scale {before.scale} and "
-                    f"{' '.join(before.words) or 'no settings'}; --folder names another"
-                )
             for name in names:
                 cells.add(use, before.cells.by_name[name])
         return replace(plan, cells=cells)
@@ -128,22 +132,26 @@ class Folder:
             raise FileNotFoundError(f"{self.path} holds no reproduction: it has no plan.json")
         try:
             content = json.loads(path.read_text())
-            cells = {name: Cell.from_json(cell) for name, cell in content["cells"].items()}
-            return Plan(
-                scale=content["scale"],
-                words=content["words"],
-                evaluation=content["evaluation"],
-                cells=Cells(cells, content["uses"]),
-            )
+            cells = Cells({n: Cell.from_json(cell) for n, cell in content["cells"].items()})
+            for use, names in content["uses"].items():
+                for name in names:
+                    cells.add(use, cells.by_name[name])
+            evaluation = content["evaluation"]
+            evaluation["protocol"].values(), evaluation["extractor"]["_target_"].split(".")
+            return Plan(content["scale"], list(content["words"]), evaluation, cells)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"{path} is damaged: {error!r}") from error
 
     def record(self, name: str) -> Record:
-        """Read what a cell has come to; nothing, if nothing is written."""
+        """Read what a cell has come to; nothing, if nothing is written or it is damaged."""
         try:
-            return Record(**json.loads((self.of_cell(name) / "cell.json").read_text()))
+            record = Record(**json.loads((self.of_cell(name) / "cell.json").read_text()))
         except (OSError, ValueError, TypeError):
             return Record()
+        texts = (record.ended, record.said, record.failure, record.attempt, record.spectra)
+        sheets = record.sheets.values() if isinstance(record.sheets, dict) else [None]
+        is_whole = all(isinstance(text, str) for text in texts)
+        return record if is_whole and all(isinstance(s, dict) for s in sheets) else Record()
 
     def note(self, name: str, **changes: Any) -> Record:  # noqa: ANN401 - fields of a record.
         """Change some of what is written of a cell and return all of it."""
@@ -154,8 +162,12 @@ class Folder:
 
     def missing(self, cell: Cell, evaluation_key: str) -> list[str]:
         """Return what is left to do for a cell: ``train``, ``scores``, ``spectra``."""
-        record = self.record(cell.name)
-        there = {"scores": evaluation_key in record.sheets, "spectra": bool(record.spectra)}
+        record, run = self.record(cell.name), self.of_cell(cell.name)
+        sheets = record.sheets.get(evaluation_key)
+        there = {
+            "scores": sheets is not None and all((run / str(s)).exists() for s in sheets.values()),
+            "spectra": bool(record.spectra),
+        }
         left = [need for need in sorted(cell.needs) if not there[need]]
         return left if record.ended or cell.is_real else ["train", *left]
 
@@ -172,8 +184,12 @@ class Folder:
         return "unfinished" if begun else "waiting"
 
     @contextmanager
-    def held(self, name: str) -> Iterator[bool]:
+    def held(self, name: str, patience: float = PATIENCE) -> Iterator[bool]:
         """Hold a cell, so that no other process works on it; the system lets go of a killed one's.
+
+        Args:
+            name: Of the cell.
+            patience: Seconds to wait for one who holds it.
 
         Yields:
             Whether nobody else holds it.
@@ -181,7 +197,7 @@ class Folder:
         self._lock(name).parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self._lock(name))
         try:
-            lock.acquire(timeout=PATIENCE)
+            lock.acquire(timeout=patience)
         except Timeout:
             yield False
             return
@@ -194,7 +210,7 @@ class Folder:
         """Tell whether some process works on a cell."""
         if not self._lock(name).exists():
             return False
-        with self.held(name) as is_ours:
+        with self.held(name, patience=0) as is_ours:
             return not is_ours
 
     def _lock(self, name: str) -> Path:

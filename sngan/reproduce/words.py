@@ -16,11 +16,11 @@ OF_EVALUATION = (
     "extractor", "protocol", "metric", "batch_size", "cache", "reference_preset", "allow_mismatch",
 )  # fmt: skip
 OF_THE_PLAN = {
-    "+experiment": "--only",
+    "experiment": "--only",
     "method": "--method",
     "setting": "--setting",
     "seed": "--seeds",
-    "+scale": "--scale",
+    "scale": "--scale",
     "run_dir": "--folder",
     "resume": "nothing: what was begun is continued",
     "monitor": "nothing: the plan says what is watched",
@@ -73,7 +73,7 @@ def share_out(scale: str, words: Sequence[str]) -> Words:
     monitor, evaluate = [*about.get("monitor", ())], [*about.get("evaluate", ())]
     for word in words:
         root, key = _root(word), word.partition("=")[0]
-        if "=" not in word or key in OF_THE_PLAN or key.lstrip("+") in OF_THE_PLAN:
+        if "=" not in word or key.lstrip("+~") in OF_THE_PLAN:
             raise ValueError(f"{word} is not for this command; use {_instead(key)}")
         if root == "hydra":
             launch.append(word)
@@ -91,10 +91,28 @@ def share_out(scale: str, words: Sequence[str]) -> Words:
 
 
 def changes_results(word: str) -> bool:
-    """Tell whether a user's word makes trainings others than the plan's, of the same pictures."""
+    """Tell whether a user's word makes trainings others than the plan's, of the same data set."""
     key = word.partition("=")[0].lstrip("+~")
+    if key.startswith("dataset."):
+        return key.rpartition(".")[2] not in PLACES
     others = (*INDIFFERENT, *OF_EVALUATION, "dataset", "hydra", "monitor")
-    return _root(word) not in others and key not in others
+    return _root(word) not in others
+
+
+def decisive(words: Sequence[str]) -> list[str]:
+    """Return the words that all cells of a reproduction must have in common.
+
+    Where a known data set lies may change. For a folder of pictures its place is all that says
+    what they are.
+    """
+    folders = {"dataset=image_folder", "dataset=imagenet"} & set(words)
+    return [
+        word
+        for word in words
+        if changes_results(word)
+        or word.startswith("dataset=")
+        or (folders and word.partition("=")[0].lstrip("+") in ("dataset.root", "dataset.test_root"))
+    ]
 
 
 def without_place(word: str) -> str:
@@ -124,7 +142,7 @@ def _root(word: str) -> str:
 
 
 def _instead(key: str) -> str:
-    return OF_THE_PLAN.get(key) or OF_THE_PLAN.get(key.lstrip("+")) or "KEY=VALUE"
+    return OF_THE_PLAN.get(key.lstrip("+~"), "KEY=VALUE")
 
 
 def _is_shared(word: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sngan import build, checkpoint
 from sngan.analyze import analyze
@@ -14,6 +15,7 @@ from sngan.device import resolve_device, use_exact_float32
 from sngan.identity import identity
 from sngan.reproduce.cells import Cell
 from sngan.reproduce.folder import Folder, Plan
+from sngan.reproduce.jobs import Jobs
 from sngan.scoring import subjects
 from sngan.scoring.scorer import Scorer
 from sngan.scoring.trained import read_trained, shared_pictures
@@ -23,45 +25,55 @@ from sngan.workers import Workers
 logger = logging.getLogger(__name__)
 
 
-def work_through(path: Path, queue: Path, job: int) -> None:
+def work_through(path: Path, jobs_path: Path, job: int) -> None:
     """Work on the cells of a job, again and again until there is none left to begin.
 
     Cells that others hold are passed over: several jobs may share a list, and what one of them
-    leaves when it is killed, another takes up.
+    leaves when it is killed, another takes up. What failed is not tried again by these jobs.
 
     Args:
         path: The folder of a reproduction.
-        queue: A JSON file of lists of names.
-        job: Which list.
-
-    Raises:
-        KeyboardInterrupt: If a signal came; what was trained is saved.
+        jobs_path: See `Jobs`.
+        job: Which of them.
     """
-    folder = Folder(path)
-    plan = folder.read_plan()
-    names = json.loads(queue.read_text())[job]
-    tried: set[str] = set()
-    while left := [name for name in names if name not in tried]:
-        done = [name for name in left if work_on(folder, plan, plan.cells.by_name[name])]
-        if not done:
-            break
-        tried.update(done)
+    folder, jobs = Folder(path), Jobs(jobs_path)
+    plan, left = jobs.plan(), jobs.cells(job)
+    try:
+        while left:
+            passed_over = []
+            for cell in left:
+                if jobs.is_stopped:
+                    return
+                if not work_on(folder, plan, cell, jobs.path.name):
+                    passed_over.append(cell)
+            if len(passed_over) == len(left):
+                return
+            left = passed_over
+    except KeyboardInterrupt:  # What was trained is saved; other jobs are not concerned.
+        jobs.interrupted()
 
 
-def work_on(folder: Folder, plan: Plan, cell: Cell) -> bool:
+def work_on(folder: Folder, plan: Plan, cell: Cell, attempt: str = "") -> bool:
     """Do what is missing for a cell; what goes wrong is noted.
+
+    Args:
+        folder: Of the reproduction.
+        plan: Its plan.
+        cell: One of its cells.
+        attempt: What failed under this name is not tried again.
 
     Returns:
         Whether it was free.
 
     Raises:
-        KeyboardInterrupt: If a signal came.
+        KeyboardInterrupt: If a signal came; what was trained is saved.
     """
     with folder.held(cell.name) as is_ours:
         if not is_ours:
             return False
         missing = folder.missing(cell, plan.evaluation_key)
-        if not missing:
+        record = folder.record(cell.name)
+        if not missing or (record.failure and attempt and record.attempt == attempt):
             return True
         folder.of_cell(cell.name).mkdir(parents=True, exist_ok=True)
         with _logged_to(folder.of_cell(cell.name) / "train.log"):
@@ -75,19 +87,17 @@ def work_on(folder: Folder, plan: Plan, cell: Cell) -> bool:
                     _measure_spectra(folder, cell)
                 folder.note(cell.name, failure="")
             except Exception as error:  # The other cells go on.
-                logger.exception("%s failed", cell.name)
-                folder.note(cell.name, failure=f"{type(error).__name__}: {error}")
+                is_expected = isinstance(error, ValueError | OSError)
+                logger.error("%s failed: %s", cell.name, error, exc_info=not is_expected)
+                failure = f"{type(error).__name__}: {error}"
+                folder.note(cell.name, failure=failure, attempt=attempt)
     return True
 
 
 def _train(folder: Folder, cell: Cell) -> None:
     """Train from where it was left, if it was begun."""
     run = folder.of_cell(cell.name)
-    state = None
-    if any(run.glob("checkpoints/step_*.pt")):
-        state = checkpoint.load(checkpoint.latest(run))
-        if identity(state["config"]) != identity(cell.config):
-            raise ValueError(f"{run} holds another training than its name says")
+    state = _begun(run, cell)
     try:
         if state is None or state["step"] < cell.config["total_steps"]:
             config = build.trusted(dict(cell.config))
@@ -98,6 +108,24 @@ def _train(folder: Folder, cell: Cell) -> None:
         folder.note(cell.name, ended="diverged", said=str(error))
     else:
         folder.note(cell.name, ended="finished")
+
+
+def _begun(run: Path, cell: Cell) -> dict[str, Any] | None:
+    """Return the checkpoint to go on from; None to begin.
+
+    The loop saves its last checkpoint before the last scores and samples. Where these are
+    missing, the checkpoint before it is taken, so that they are made.
+    """
+    checkpoints = sorted(run.glob("checkpoints/step_*.pt"))
+    total = cell.config["total_steps"]
+    if not (run / "samples" / f"step_{total:07d}.png").exists():
+        checkpoints = [path for path in checkpoints if path != checkpoint.path_for(run, total)]
+    if not checkpoints:
+        return None
+    state = checkpoint.load(checkpoints[-1])
+    if identity(state["config"]) != identity(cell.config):
+        raise ValueError(f"{run} holds another training than its name says")
+    return state
 
 
 def _score(folder: Folder, plan: Plan, cell: Cell) -> None:

@@ -126,7 +126,8 @@ def test_what_users_wrote_is_escaped():
     page = render(report, ".html")
     assert "<script>" not in page
     assert 'aria-label="&#34;&lt;script' in page
-    (row,) = re.findall(r"^\| <script.*$", render(report, ".md"), flags=re.MULTILINE)
+    (row,) = re.findall(r"^\| &lt;script.*<sub>.*$", render(report, ".md"), flags=re.MULTILINE)
+    assert "<script" not in row
     assert len(re.findall(r"(?<!\\)\|", row)) == 2
 
 
@@ -181,3 +182,17 @@ def test_no_reproduction_is_said(command, tmp_path):
     process = command("sngan-report", "nowhere", check=False)
     assert process.returncode == 2
     assert process.stderr.startswith("error: nowhere holds no reproduction")
+
+
+@pytest.mark.parametrize("damage", ["", "[1", "3", "{}"])
+@pytest.mark.parametrize(
+    "file", ["environment.json", "last.json", "spectra.json", "cell.json", "metrics.jsonl"]
+)
+def test_a_damaged_file_does_not_stop_the_report(fabricated, plan_files, file, damage):
+    made = fabricated()
+    use = "+experiment=figure1_cifar10 method=spectral_norm setting={}"
+    made.add(use.format("C"), IS=7.4, FID=29.0)
+    run = made.add(use.format("D"), IS=7.4, FID=29.0)
+    (run / file).write_text(damage)
+    page = render(compose_report(made.results(), list(plan_files.values())), ".html")
+    assert "7.40" in page

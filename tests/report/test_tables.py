@@ -21,13 +21,22 @@ def line(plan_files):
     return find
 
 
+def fill(made, method, score=1.0):
+    """Give a method a low score under the settings it does not have yet."""
+    for setting in "ABCDEF":
+        use = FIGURE_1.format(method, setting)
+        if use not in made.cells.uses:
+            made.add(use, IS=score, FID=99.0)
+
+
 def test_the_best_setting_by_score_is_compared(fabricated, line):
     made = fabricated()
     made.add(FIGURE_1.format("spectral_norm", "A"), IS=7.0, FID=20.0)
     made.add(FIGURE_1.format("spectral_norm", "C"), IS=7.4, FID=30.0, best={"IS": 7.3, "FID": 28.0})
+    fill(made, "spectral_norm")
     score, distance = line(made, "SN-GANs"), line(made, "SN-GANs", "FID")
     assert score == [
-        ("SN-GANs", ""), ("C", "best of 2 of 6"), ("7.40 ± 0.10", "n = 1"),
+        ("SN-GANs", ""), ("C", "best of 6 of 6"), ("7.40 ± 0.10", "n = 1"),
         ("7.30 ± 0.10", "n = 1"), ("7.42 ± .08", ""), ("-0.02", ""), ("within", ""),
     ]  # fmt: skip
     assert [text for text, _ in distance] == [
@@ -66,14 +75,26 @@ def test_what_does_not_compare_says_so_in_the_same_cell(fabricated, line, about,
         assert texts[5:] == [("", ""), ("not compared", "")]
 
 
+def test_of_some_settings_there_is_no_verdict(fabricated, line):
+    made = fabricated()
+    made.add(FIGURE_1.format("spectral_norm", "C"), IS=7.4, FID=30.0)
+    assert line(made, "SN-GANs")[5:] == [("-0.02", ""), ("only 1 of 6 settings", "")]
+    fill(made, "spectral_norm")
+    assert line(made, "SN-GANs")[-1] == ("within", "")
+
+
 def test_divergence_is_said(fabricated, line):
     made = fabricated()
     made.add(FIGURE_1.format("wgan_gp", "D"), ended="diverged")
     assert line(made, "WGAN-GP")[-1] == ("diverged", "")
-    made.add(FIGURE_1.format("wgan_gp", "E"), ended="diverged", IS=2.0, FID=200.0)
+    made.add(FIGURE_1.format("wgan_gp", "E"), ended="diverged", IS=6.68, FID=200.0)
     texts = line(made, "WGAN-GP")
     assert texts[1][0] == "E"
     assert texts[2][1] == "n = 1; 1 of 1 diverged (step 40)"
+    assert texts[5:] == [("+0.00", ""), ("diverged", "")]
+    fill(made, "wgan_gp", score=5.0)
+    texts = line(made, "WGAN-GP")
+    assert texts[1] == ("A", "best of 6 of 6")  # A lower score, but it did not diverge.
     assert texts[-1] == ("outside", "")
 
 
@@ -114,6 +135,7 @@ def test_scores_of_another_network_are_not_called_is_and_fid(fabricated, plan_fi
 def test_verdicts_are_counted_per_number(fabricated, plan_files):
     made = fabricated()
     made.add(FIGURE_1.format("spectral_norm", "C"), IS=7.4, FID=40.0)
+    fill(made, "spectral_norm")
     found = [verdict.said for verdict in verdicts(plan_files["table2"], made.results())]
     assert (found.count("within"), found.count("outside")) == (1, 1)
     assert found.count("not run") == len(found) - 2

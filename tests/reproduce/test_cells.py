@@ -82,7 +82,7 @@ def test_real_pictures_are_cells(paper):
 
 
 def test_the_command_says_what_was_composed(paper):
-    assert cell(paper, SN_AT_C).command == f"sngan-train {SN_AT_C} seed=0"
+    assert cell(paper, SN_AT_C).command == (f"sngan-train {SN_AT_C} keep_checkpoints=2 seed=0")
 
 
 def test_a_scale_keeps_proportions(targets):
@@ -106,3 +106,23 @@ def test_smoke_is_tiny_and_keeps_sizes_apart(composed):
 def test_json_and_back(paper):
     for one in paper.by_name.values():
         assert Cell.from_json(one.to_json()) == one
+
+
+def test_timing_is_never_shared(targets):
+    """Not even where it is of the same length as others, which run side by side."""
+    some = [only(targets["figure1"], "SN-GANs"), only(targets["figure10"], "SN-GANs")]
+    cells = compose_cells(some, share_out("smoke", []), 1)
+    timing = [one for one in cells.by_name.values() if one.is_timing]
+    assert len(timing) == 2
+    assert all(one.name.startswith("timing_") for one in timing)
+    others = {identity(one.config) for one in cells.by_name.values() if not one.is_timing}
+    assert {identity(one.config) for one in timing} < others
+
+
+def test_real_pictures_may_move(targets):
+    some = [only(targets["table2"], "nothing")]
+    names = {
+        tuple(compose_cells(some, share_out("paper", words), 1).by_name)
+        for words in ([], ["dataset.root=elsewhere"])
+    }
+    assert len(names) == 1

@@ -8,7 +8,7 @@ from sngan.reproduce import command as reproduce
 from sngan.reproduce.plan import read_plan
 
 SMALL = (
-    "--scale", "smoke", "dataset=synthetic", "dataset.num_images=64", "extractor.input_size=32",
+    "--scale", "smoke", "dataset.num_images=64", "extractor.input_size=32",
 )  # fmt: skip
 
 
@@ -16,7 +16,9 @@ SMALL = (
 def _short_plan():
     """Only some targets: composing the whole plan takes half a minute."""
     patch = pytest.MonkeyPatch()
-    some = [t for t in read_plan() if t.key in ("figure6", "figure9", "figure10", "table7")]
+    some = [
+        t for t in read_plan() if t.key in ("figure6", "figure9", "figure10", "figure14", "table7")
+    ]
     patch.setattr(reproduce, "read_plan", lambda: some)
     yield
     patch.undo()
@@ -44,7 +46,7 @@ def test_list_says_everything(run, tmp_path):
     assert code == 0
     assert "figure6/stl10: Figure 6: samples under the settings A to F; STL-10" in out
     assert out.count("1 waiting") > 40
-    assert out.splitlines()[-1].startswith("49 cells in ")
+    assert out.splitlines()[-1].startswith("50 cells in ")
     assert not (tmp_path / "runs").exists()
 
 
@@ -66,7 +68,7 @@ def test_a_cell_is_done_once_and_listed(run, tmp_path):
     before = checkpoint.stat().st_mtime_ns
     code, out, _ = run(*SMALL, "--only", "figure9", "--seeds", "2", "--dry-run")
     assert out.count("sngan-train") == 1
-    assert "1 finished, 1 waiting; about 0.0 hours of one device" in out
+    assert "1 finished, 1 waiting; about 0.0 hours of training on one device" in out
     assert run(*SMALL, "--only", "figure9")[0] == 0
     assert checkpoint.stat().st_mtime_ns == before
 
@@ -96,7 +98,11 @@ def test_a_failed_cell_is_said_and_gives_code_1(run, monkeypatch):
         (("--only", "figure99"), "--only must be one of figure10"),
         (("--seeds", "0"), "--seeds must be an integer >= 1, got 0"),
         (("--workers", "-1"), "--workers must be an integer >= 1, got -1"),
-        (("--method", "magic"), "no cell has --method magic"),
+        (("--method", "magic"), "--method must be one of "),
+        (("--method", "spectral_norm,magic"), ", got magic"),
+        (("--setting", "D"), "no cell of --only has"),
+        (("--only", "figure14"), "sngan-report draws it"),
+        (("device=abacus",), "abacus"),
         (("seed=3",), "seed=3 is not for this command; use --seeds"),
         (("setting.lrr=3",), "Could not override 'setting.lrr'"),
         (("precision=float7",), "precision must be one of float32, bfloat16, got float7"),

@@ -40,7 +40,7 @@ def test_another_evaluation_scores_again(reproduction):
     folder, plan = reproduction("method=vanilla", "setting=B", key="figure1")
     cell = next(iter(plan.cells.by_name.values()))
     assert folder.missing(cell, plan.evaluation_key) == ["train", "scores"]
-    folder.note(cell.name, ended="finished", sheets={plan.evaluation_key: {}})
+    folder.note(cell.name, ended="finished", sheets={plan.evaluation_key: {}})  # Nothing saved.
     assert folder.state(cell, plan.evaluation_key) == "finished"
     assert folder.missing(cell, "another") == ["scores"]
     assert folder.state(cell, "another") == "unfinished"
@@ -69,8 +69,21 @@ def test_plans_of_one_reproduction_add_up(reproduction):
 
 def test_plans_of_two_reproductions_do_not(reproduction):
     reproduction(place="one")
-    with pytest.raises(ValueError, match="begun with --scale smoke and no settings; --folder"):
-        reproduction(place="one", words=["precision=bfloat16"])
+    said = "with --scale smoke and no settings, got --scale smoke and precision=bfloat16; --folder"
+    with pytest.raises(ValueError, match=said):
+        reproduction(place="one", key="figure10", words=["precision=bfloat16"])
+
+
+def test_where_things_lie_may_change(reproduction):
+    reproduction(place="one", words=["device=cpu"])
+    reproduction(place="one", words=["checkpoint_every=3", "hydra/launcher=joblib"])
+
+
+def test_a_sheet_that_is_gone_is_made_again(reproduction):
+    folder, plan = reproduction("method=vanilla", "setting=B", key="figure1")
+    cell = next(iter(plan.cells.by_name.values()))
+    folder.note(cell.name, ended="finished", sheets={plan.evaluation_key: {"last": "gone.json"}})
+    assert folder.missing(cell, plan.evaluation_key) == ["scores"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"scale": 3, "cells": [1]}'])
@@ -86,7 +99,10 @@ def test_no_plan(tmp_path):
         Folder(tmp_path).read_plan()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"ended": "finished", "colour": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", '{"ended": "finished", "colour": 1}', '{"sheets": 3}', '{"failure": 5}'],
+)
 def test_a_damaged_record_is_as_none(one, text):
     folder, _, cell = one
     folder.note(cell.name, ended="finished")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sngan.reproduce.words import changes_results, length, share_out, without_place
+from sngan.reproduce.words import changes_results, decisive, length, share_out, without_place
 
 
 def test_words_are_shared_out():
@@ -23,7 +23,8 @@ def test_words_are_shared_out():
         ],
     )
     assert words.train == (
-        "dataset=image_folder", "dataset.root=here", "device=cpu", "precision=bfloat16",
+        "keep_checkpoints=2", "dataset=image_folder", "dataset.root=here", "device=cpu",
+        "precision=bfloat16",
     )  # fmt: skip
     assert words.evaluate == (
         "extractor=efficientnet_lite0", "extractor.input_size=64", "protocol=quick", "device=cpu",
@@ -40,7 +41,7 @@ def test_words_are_shared_out():
 
 def test_a_scale_brings_its_own_words_before_the_user_s():
     words = share_out("cpu", ["protocol=quickstart"])
-    assert words.train == ("+scale=cpu",)
+    assert words.train == ("+scale=cpu", "keep_checkpoints=2")
     assert words.evaluate == (
         "extractor=efficientnet_lite0",
         "protocol=quick",
@@ -61,6 +62,8 @@ def test_smoke_has_pictures_of_its_own_unless_the_user_names_some():
         ("seed=1", "--seeds"),
         ("method=vanilla", "--method"),
         ("+experiment=cifar10", "--only"),
+        ("experiment=cifar10", "--only"),
+        ("scale=cpu", "--scale"),
         ("+scale=cpu", "--scale"),
         ("run_dir=x", "--folder"),
         ("monitor=[scores]", "the plan says"),
@@ -79,7 +82,9 @@ def test_lengths():
     assert length("smoke", 200, ("total_steps=200",)) == ["total_steps=4"]
 
 
-@pytest.mark.parametrize("word", ["precision=bfloat16", "total_steps=7", "setting.lr=1"])
+@pytest.mark.parametrize(
+    "word", ["precision=bfloat16", "total_steps=7", "setting.lr=1", "dataset.image_size=64"]
+)
 def test_words_that_make_other_trainings(word):
     assert changes_results(word)
 
@@ -101,3 +106,10 @@ def test_places_are_left_out_of_what_others_read():
     assert [without_place(word) for word in words] == [
         "dataset.root=...", "cache=...", "dataset=image_folder", "hydra/launcher=ray",
     ]  # fmt: skip
+
+
+def test_what_all_cells_of_a_folder_share():
+    words = ["dataset=cifar10", "dataset.root=x", "setting.lr=1", "device=cuda", "cache=y"]
+    assert decisive(words) == ["dataset=cifar10", "setting.lr=1"]
+    words = ["dataset=image_folder", "dataset.root=x", "+dataset.cache=y"]
+    assert decisive(words) == ["dataset=image_folder", "dataset.root=x"]

@@ -8,12 +8,22 @@ import torch
 from sngan import checkpoint
 from sngan.monitor.scores import ScoresMonitor
 from sngan.reproduce import work
+from sngan.reproduce.jobs import Jobs
 from sngan.reproduce.work import work_on, work_through
 
 
 def one_cell(plan):
     (cell,) = plan.cells.by_name.values()
     return cell
+
+
+def jobs_of(folder, *jobs):
+    """Return the folder of jobs with these cells."""
+    return Jobs.write(folder, [[cell.name for cell in cells] for cells in jobs]).path
+
+
+def jobs_path_of(folder):
+    return max((folder.path / "jobs").iterdir())
 
 
 def weights(run, step=4):
@@ -106,9 +116,7 @@ def test_divergence_is_a_result(reproduction):
     words = ("setting.lr=1e30", "log_every=1")
     folder, plan = reproduction("method=wgan_gp", "setting=B", key="figure1", words=words)
     cells = list(plan.cells.by_name.values())
-    queue = folder.path / "queue.json"
-    queue.write_text(json.dumps([[cell.name for cell in cells]]))
-    work_through(folder.path, queue, 0)
+    work_through(folder.path, jobs_of(folder, cells), 0)
     assert len(cells) == 2
     for cell in cells:
         assert folder.state(cell, plan.evaluation_key) == "diverged"
@@ -119,11 +127,9 @@ def test_divergence_is_a_result(reproduction):
 def test_what_others_hold_is_passed_over(reproduction, monkeypatch):
     folder, plan = reproduction("method=vanilla", "setting=B", key="figure1")
     first, second = plan.cells.by_name
-    queue = folder.path / "queue.json"
-    queue.write_text(json.dumps([[], [first, second]]))
     done, free = [], {second}
 
-    def work(_folder, _plan, cell):
+    def work(_folder, _plan, cell, _attempt):
         """The other process lets go of the first cell when the second is done."""
         if cell.name not in free:
             return False
@@ -132,8 +138,72 @@ def test_what_others_hold_is_passed_over(reproduction, monkeypatch):
         return True
 
     monkeypatch.setattr("sngan.reproduce.work.work_on", work)
-    work_through(folder.path, queue, 1)
+    work_through(folder.path, jobs_of(folder, [], plan.cells.by_name.values()), 1)
     assert done == [second, first]
+    done.clear()
+    free.clear()
+    work_through(folder.path, jobs_of(folder, plan.cells.by_name.values()), 0)
+    assert done == []  # The others have all; nobody waits.
+
+
+def test_a_failed_cell_is_not_tried_again_by_the_same_jobs(reproduction, monkeypatch):
+    folder, plan = reproduction()
+    cell = one_cell(plan)
+    tries = []
+    monkeypatch.setattr(work, "run_training", lambda *_: tries.append(1) or _breaks())
+    work_through(folder.path, jobs_of(folder, [cell], [cell]), 0)
+    work_through(folder.path, jobs_path_of(folder), 1)
+    assert len(tries) == 1
+    work_through(folder.path, jobs_of(folder, [cell]), 0)
+    assert len(tries) == 2
+
+
+def test_after_an_interruption_no_further_cell_is_begun(reproduction, monkeypatch):
+    folder, plan = reproduction("method=vanilla", "setting=B", key="figure1")
+    cells = list(plan.cells.by_name.values())
+    begun = []
+
+    def interrupted(_config, run, _state):
+        begun.append(run.name)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work, "run_training", interrupted)
+    path = jobs_of(folder, cells[:1], cells[1:])
+    work_through(folder.path, path, 0)
+    work_through(folder.path, path, 1)  # In the process that was called: it is the user's.
+    assert begun == [cells[0].name]
+
+
+def test_jobs_keep_the_plan_they_were_given(reproduction):
+    folder, plan = reproduction()
+    jobs = Jobs(jobs_of(folder, [one_cell(plan)]))
+    (folder.path / "plan.json").write_text("{}")
+    assert jobs.plan() == plan
+    assert jobs.cells(0) == [one_cell(plan)]
+
+
+def test_scores_and_samples_that_a_kill_took_are_made_again(reproduction, monkeypatch):
+    """The loop saves its last checkpoint first; a cell without the rest is not finished."""
+    folder, plan = reproduction()
+    cell = one_cell(plan)
+    run = folder.of_cell(cell.name)
+    measure = ScoresMonitor.measure
+
+    def breaks_at_the_end(self, iteration, splits):
+        if checkpoint.path_for(run, 4).exists():
+            raise RuntimeError("killed")
+        return measure(self, iteration, splits)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ScoresMonitor, "measure", breaks_at_the_end)
+        work_on(folder, plan, cell)
+    assert checkpoint.latest(run).name == "step_0000004.pt"
+    work_on(folder, plan, cell)
+    assert folder.state(cell, plan.evaluation_key) == "finished"
+    assert (run / "samples" / "step_0000004.png").exists()
+    lines = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+    names = [(line["step"], line["name"]) for line in lines if line["name"].startswith("distance")]
+    assert [step for step, _ in names] == [2, 4]
 
 
 def test_another_training_under_the_name_is_not_continued(reproduction):

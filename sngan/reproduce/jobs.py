@@ -1,0 +1,124 @@
+"""One invocation of ``sngan-reproduce``: its jobs, as Hydra's launchers spread them."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+from sngan.cli import launch
+from sngan.console import EXIT_INTERRUPTED
+from sngan.reproduce.cells import Cell
+from sngan.reproduce.folder import Folder, Plan
+
+
+class Jobs:
+    """The folder of some jobs: the plan as it was, the cells of each, and whether to stop.
+
+    Args:
+        path: It.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def write(cls, folder: Folder, queue: Sequence[Sequence[str]]) -> "Jobs":
+        """Make the folder of new jobs.
+
+        Args:
+            folder: Of the reproduction; what happens to its plan later does not change the jobs.
+            queue: Names of cells for each job.
+        """
+        path = folder.path / "jobs" / datetime.now().strftime("%Y-%m-%d_%H-%M-%S_%f")
+        path.mkdir(parents=True)
+        shutil.copy(folder.path / "plan.json", path)
+        (path / "queue.json").write_text(json.dumps({"parent": os.getpid(), "cells": queue}))
+        return cls(path)
+
+    def plan(self) -> Plan:
+        """Return the plan."""
+        return Folder(self.path).read_plan()
+
+    def cells(self, job: int) -> list[Cell]:
+        """Return the cells of a job."""
+        by_name = self.plan().cells.by_name
+        return [by_name[name] for name in self._queue()["cells"][job]]
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no further cell is to be begun."""
+        return (self.path / "stop").exists()
+
+    def stop(self) -> None:
+        """Let no job begin a further cell."""
+        (self.path / "stop").touch()
+
+    def interrupted(self) -> None:
+        """Note that this process was asked to end; if it is the one that was called, all are."""
+        if os.getpid() == self._queue()["parent"]:
+            self.stop()
+
+    def _queue(self) -> dict[str, list[list[str]]]:
+        return json.loads((self.path / "queue.json").read_text())
+
+
+def run(folder: Folder, todo: Sequence[Cell], launcher: Sequence[str], workers: int | None) -> None:
+    """Run what is to do as Hydra jobs; cells whose speed is the result come first, by themselves.
+
+    Args:
+        folder: Of the reproduction, with its plan.
+        todo: Cells.
+        launcher: Words for Hydra.
+        workers: Jobs that share all cells; None for one job per cell.
+
+    Raises:
+        SystemExit: If it was interrupted.
+    """
+    alone = [cell.name for cell in todo if cell.is_timing]
+    side_by_side = [cell.name for cell in todo if not cell.is_timing]
+    shared = [side_by_side] * workers if workers else [[name] for name in side_by_side]
+    for queue in ([alone] if alone else [], shared if side_by_side else []):
+        if queue:
+            _launch(folder, Jobs.write(folder, queue), launcher, len(queue))
+
+
+def _launch(folder: Folder, jobs: Jobs, launcher: Sequence[str], count: int) -> None:
+    places = {"folder": folder.path, "jobs": jobs.path, "hydra.sweep.dir": jobs.path}
+    words = [f"{key}={_quoted(path)}" for key, path in places.items()]
+    try:
+        with _patience(jobs):
+            launch([*words, f"job={','.join(map(str, range(count)))}", *launcher])
+    except SystemExit as end:
+        if end.code and not jobs.is_stopped:
+            print("a worker was lost; the same command goes on with what is left", file=sys.stderr)
+    if jobs.is_stopped:
+        print("interrupted; the same command goes on with what is left", file=sys.stderr)
+        raise SystemExit(EXIT_INTERRUPTED)
+
+
+@contextmanager
+def _patience(jobs: Jobs) -> Iterator[None]:
+    """At a first Ctrl-C wait for workers, which get it, too, and save; a second one leaves."""
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        jobs.stop()
+        signal.signal(signal.SIGINT, before)
+        print("waiting for what is saved; Ctrl-C again leaves at once", file=sys.stderr)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _quoted(path: Path) -> str:
+    """Quote a path for Hydra, in which ``${`` begins an interpolation."""
+    escaped = str(path).replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
+    return f"'{escaped}'"

@@ -1,0 +1,76 @@
+"""Which parts of the plan, and which of their cells, are asked for."""
+
+from collections.abc import Iterable, Sequence
+
+from sngan.reproduce.cells import Cells, real_use, use_of
+from sngan.reproduce.plan import Part, Row, Target
+
+
+def select_parts(targets: Sequence[Target], only: Sequence[str]) -> list[tuple[Target, Part]]:
+    """Return the parts of the plan that are asked for.
+
+    Args:
+        targets: The plan.
+        only: ``table2`` or ``table2/cifar10``; nothing means everything.
+
+    Raises:
+        ValueError: If there is no such target or part, or it needs no training.
+    """
+    pairs = [(target, part) for target in targets for part in target.parts]
+    drawn = [target.key for target in targets if not target.parts]
+    names = [name for names in only for name in names.split(",")]
+    known = {target.key for target, _ in pairs} | {f"{t.key}/{p.key}" for t, p in pairs}
+    for name in names:
+        if name in drawn:
+            raise ValueError(f"--only {name}: there is nothing to train, sngan-report draws it")
+        if name not in known:
+            raise ValueError(f"--only must be one of {', '.join(sorted(known))}, got {name}")
+    return [
+        (target, part)
+        for target, part in pairs
+        if not names or target.key in names or f"{target.key}/{part.key}" in names
+    ]
+
+
+def select_cells(
+    cells: Cells, parts: Iterable[tuple[Target, Part]], methods: str, settings: str
+) -> Cells:
+    """Return the cells of some parts that are asked for.
+
+    Args:
+        cells: All there are.
+        parts: See `select_parts`.
+        methods: Names with commas between them; empty for all.
+        settings: Likewise; real pictures have none and belong to all.
+
+    Raises:
+        ValueError: If a name is unknown, or nothing is left.
+    """
+    everything = cells.by_name.values()
+    wanted_methods = _names("--method", methods, {cell.method for cell in everything})
+    wanted_settings = _names("--setting", settings, {cell.setting for cell in everything} - {""})
+    chosen = Cells()
+    for _, part in parts:
+        for row in part.rows:
+            for _, use in uses_of(row, part):
+                for name in cells.uses[use]:
+                    cell = cells.by_name[name]
+                    if cell.method in wanted_methods and cell.setting in {*wanted_settings, ""}:
+                        chosen.add(use, cell)
+    if not chosen.by_name:
+        raise ValueError(f"no cell of --only has --method {methods} and --setting {settings}")
+    return chosen
+
+
+def uses_of(row: Row, part: Part) -> list[tuple[str, str]]:
+    """Return label and key of each variant of a row, see `sngan.reproduce.cells.Uses`."""
+    if row.is_real:
+        return [("", real_use(part.dataset))]
+    return [(variant.label, use_of(variant)) for variant in row.variants]
+
+
+def _names(option: str, text: str, known: set[str]) -> set[str]:
+    names = {name for name in text.split(",") if name}
+    for name in sorted(names - known):
+        raise ValueError(f"{option} must be one of {', '.join(sorted(known))}, got {name}")
+    return names or known
