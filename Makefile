@@ -31,7 +31,7 @@ reproduce-paper: .venv/offline ## Train and score every cell of the paper, or wh
 	$(BIN)/sngan-reproduce $(REPRODUCE); status=$$?; $(BIN)/sngan-report runs/reproduce/paper; exit $$status
 
 reproduce-smoke: .venv/dev ## The same with tiny networks and built-in pictures, on two cores in minutes
-	OMP_NUM_THREADS=1 $(BIN)/sngan-reproduce --scale smoke hydra/launcher=joblib hydra.launcher.n_jobs=2; status=$$?; \
+	OMP_NUM_THREADS=1 $(BIN)/sngan-reproduce --scale smoke --seeds 1 hydra/launcher=joblib hydra.launcher.n_jobs=2; status=$$?; \
 	$(BIN)/sngan-report runs/reproduce/smoke; exit $$status
 
 test: .venv/dev ## Run the tests

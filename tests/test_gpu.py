@@ -115,3 +115,10 @@ def test_scores_during_training(command, tmp_path):
         *("protocol@monitor.scores.protocol=quickstart",),
     )
     assert (tmp_path / "run" / "best.json").exists()
+
+
+def test_reproduces_a_figure(command, tmp_path):
+    settings = ("--scale", "smoke", "--only", "figure9", "device=cuda", "--folder", "r")
+    assert "1 finished" in command("sngan-reproduce", *settings).stdout
+    command("sngan-report", "r")
+    assert torch.cuda.get_device_name() in (tmp_path / "r" / "report.html").read_text()

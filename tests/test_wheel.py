@@ -6,6 +6,7 @@ import sys
 import sysconfig
 import venv
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -28,6 +29,15 @@ def wheel(tmp_path_factory):
     run(*build, "--outdir", folder, ROOT, cwd=folder)
     (path,) = folder.glob("*.whl")
     return path
+
+
+def test_what_is_not_python_is_in_the_wheel(wheel):
+    """Configurations, the plan of the paper, the pages of the report."""
+    with ZipFile(wheel) as archive:
+        packed = set(archive.namelist())
+    wanted = {path.relative_to(ROOT).as_posix() for path in (ROOT / "sngan").rglob("*.*")}
+    wanted |= {f"sngan/{path.relative_to(ROOT)}" for path in (ROOT / "configs").rglob("*.yaml")}
+    assert {name for name in wanted if not name.endswith(".pyc")} <= packed
 
 
 def train_and_evaluate(binaries, folder):

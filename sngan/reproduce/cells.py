@@ -6,12 +6,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sngan.identity import PLACES, digest, identity
-from sngan.reproduce.composed import compose_all
+from sngan.reproduce.composed import Composed, compose_all
 from sngan.reproduce.plan import NEEDS, Target, Variant
 from sngan.reproduce.words import Words, length
-
-Uses = Mapping[str, Sequence[str]]
-"""Cells by what asks for them: the words of a variant, or ``real`` and a data set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +90,7 @@ def real_use(dataset: str) -> str:
     return f"real {dataset}"
 
 
-def compose_cells(targets: Iterable[Target], words: Words, seeds: int | None) -> Cells:
+def compose_cells(targets: Sequence[Target], words: Words, seeds: int | None) -> Cells:
     """Compose the cells of the plan.
 
     Args:
@@ -104,56 +101,80 @@ def compose_cells(targets: Iterable[Target], words: Words, seeds: int | None) ->
     Raises:
         ValueError: If a setting is not accepted.
     """
-    wanted: dict[str, tuple[Variant, str, bool, int]] = {}
-    needs: dict[str, frozenset[str]] = {}
-    real: list[str] = []
-    for target in targets:
-        for part in target.parts:
-            for row in part.rows:
-                if row.is_real:
-                    real.append(part.dataset)
-                for variant in row.variants:
-                    use = use_of(variant)
-                    count = max(seeds or row.seeds, wanted[use][3] if use in wanted else 0)
-                    wanted[use] = (variant, part.dataset, target.kind == "timing", count)
-                    needs[use] = needs.get(use, frozenset()) | NEEDS[target.kind]
+    wanted = _wanted(targets, seeds)
     cells = Cells()
-    for dataset in real:
+    for dataset in _real(targets):
         cells.add(real_use(dataset), _real_cell(dataset, words))
     scores = _scores_monitor(words)
-    lines = _lines([(variant, dataset) for variant, dataset, _, _ in wanted.values()], words)
+    lines = _lines(list(wanted.values()), words)
     composed = compose_all(lines)
-    for (use, (_, _, is_timing, count)), line, (config, choices) in zip(
-        wanted.items(), lines, composed, strict=True
-    ):
-        if not is_timing:
-            config["monitor"] = {**config.get("monitor", {}), **scores}
-        for seed in range(count):
-            cell = Cell(
-                name="",
-                config={**config, "seed": seed},
-                words=(*line, f"seed={seed}"),
-                needs=needs[use],
-                seed=seed,
-                method=choices["method"],
-                setting=choices["setting"],
-                is_timing=is_timing,
-            )
-            cells.add(use, replace(cell, name=_name(cell, choices)))
+    for (use, one), line, about in zip(wanted.items(), lines, composed, strict=True):
+        for seed in range(one.seeds):
+            cells.add(use, _training(one, line, about, seed, scores))
     return cells
 
 
-def _lines(variants: Sequence[tuple[Variant, str]], words: Words) -> list[tuple[str, ...]]:
+@dataclass
+class _Wanted:
+    """A variant, and what all that show it want of it."""
+
+    variant: Variant
+    dataset: str
+    is_timing: bool
+    seeds: int = 0
+    needs: frozenset[str] = frozenset()
+
+
+def _wanted(targets: Iterable[Target], seeds: int | None) -> dict[str, _Wanted]:
+    """Return every variant once, by its use."""
+    wanted: dict[str, _Wanted] = {}
+    for target in targets:
+        for part in target.parts:
+            for row in part.rows:
+                for variant in row.variants:
+                    one = _Wanted(variant, part.dataset, target.kind == "timing")
+                    one = wanted.setdefault(use_of(variant), one)
+                    one.seeds = max(one.seeds, seeds or row.seeds)
+                    one.needs |= NEEDS[target.kind]
+    return wanted
+
+
+def _real(targets: Iterable[Target]) -> list[str]:
+    """Return the data sets of which the real pictures are scored."""
+    parts = [part for target in targets for part in target.parts]
+    return [part.dataset for part in parts for row in part.rows if row.is_real]
+
+
+def _training(
+    wanted: _Wanted, line: Sequence[str], about: Composed, seed: int, scores: Mapping[str, Any]
+) -> Cell:
+    """Return the cell of a variant and a seed."""
+    config, choices = about
+    watched = {} if wanted.is_timing else {**config.get("monitor", {}), **scores}
+    cell = Cell(
+        name="",
+        config={**config, "monitor": watched, "seed": seed},
+        words=(*line, f"seed={seed}"),
+        needs=wanted.needs,
+        seed=seed,
+        method=choices["method"],
+        setting=choices["setting"],
+        is_timing=wanted.is_timing,
+    )
+    return replace(cell, name=_name(cell, choices))
+
+
+def _lines(wanted: Sequence[_Wanted], words: Words) -> list[tuple[str, ...]]:
     """Return the words of the command line of every variant, later ones overriding earlier."""
-    published = _published_lengths([variant for variant, _ in variants])
+    published = _published_lengths([one.variant for one in wanted])
     return [
         (
-            *variant.words,
-            *words.replacing(dataset),
-            *length(words.scale, updates, variant.words),
+            *one.variant.words,
+            *words.replacing(one.dataset),
+            *length(words.scale, updates, one.variant.words),
             *words.train,
         )
-        for (variant, dataset), updates in zip(variants, published, strict=True)
+        for one, updates in zip(wanted, published, strict=True)
     ]
 
 

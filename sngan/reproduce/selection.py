@@ -63,7 +63,7 @@ def select_cells(
 
 
 def uses_of(row: Row, part: Part) -> list[tuple[str, str]]:
-    """Return label and key of each variant of a row, see `sngan.reproduce.cells.Uses`."""
+    """Return the label of each variant of a row, and the key of its cells in `Cells`."""
     if row.is_real:
         return [("", real_use(part.dataset))]
     return [(variant.label, use_of(variant)) for variant in row.variants]

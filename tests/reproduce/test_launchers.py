@@ -56,6 +56,26 @@ def test_a_killed_worker_loses_nothing(launcher, tmp_path):
     assert starts[1]["step"] >= 20
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="finds workers through /proc")
+def test_ctrl_c_saves_what_all_workers_train(tmp_path):
+    command = [*COMMAND, *LAUNCHERS["joblib"]]
+    parent = subprocess.Popen(
+        command, cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE, text=True
+    )
+    cells = _workers_with_a_checkpoint(tmp_path / "r")
+    os.killpg(parent.pid, signal.SIGINT)  # As a terminal does: everybody gets it.
+    _, errors = parent.communicate(timeout=100)
+    assert parent.returncode == 130
+    assert "the same command goes on with what is left" in errors
+    assert "Traceback" not in errors
+    for name in cells:
+        run = tmp_path / "r" / "cells" / name
+        lines = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+        logged = max(line["step"] for line in lines if line["name"] == "loss/generator")
+        assert checkpoint.load(checkpoint.latest(run))["step"] == logged
+
+
 def _workers_with_a_checkpoint(folder):
     """Wait until two cells have a checkpoint and are not finished; return who works on each."""
     for _ in range(1200):
