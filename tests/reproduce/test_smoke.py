@@ -15,7 +15,7 @@ def test_the_whole_plan(tmp_path):
     (lines,) = re.findall(
         r"^reproduce-smoke:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE
     )
-    script = lines.replace("\t", "").replace("$(BIN)", str(Path(sys.executable).parent))
+    script = lines.replace("$$", "$").replace("$(BIN)", str(Path(sys.executable).parent))
     process = subprocess.run(
         ["bash", "-ec", script], cwd=tmp_path, capture_output=True, text=True, timeout=1800
     )
