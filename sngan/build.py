@@ -32,7 +32,7 @@ from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.scorer import Scorer
 from sngan.scoring.store import ReferenceStore
-from sngan.trust import check_trusted
+from sngan.trust import COMPONENTS, check_trusted
 from sngan.workers import Workers
 
 MENDABLE = (HydraException, OmegaConfBaseException)
@@ -212,13 +212,17 @@ def trusted_parts(state: Mapping[str, Any], *groups: str) -> DictConfig:
     return trusted({group: config[group] for group in groups})
 
 
-def trusted(config: dict[str, Any]) -> DictConfig:
-    """Accept a configuration that came out of a checkpoint.
+def trusted(config: dict[str, Any], *groups: str) -> DictConfig:
+    """Accept a configuration that came out of a checkpoint or another file.
+
+    Args:
+        config: Plain values.
+        groups: Of which it may name members besides those that a checkpoint may.
 
     Raises:
         ValueError: See `sngan.trust.check_trusted`.
     """
-    check_trusted(config)
+    check_trusted(config, (*COMPONENTS, *groups))
     return OmegaConf.create(config)
 
 

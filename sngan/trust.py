@@ -1,19 +1,19 @@
 """What a configuration out of a checkpoint, which may be a stranger's, may say."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
 COMPONENTS = (
     "architecture", "loss", "regularizer", "dataset", "preprocessing", "monitor", "extractor",
-    "metric",
 )  # fmt: skip
-TRUSTED_TARGET = re.compile(rf"sngan\.(?:{'|'.join(COMPONENTS)})\.[a-z0-9_]+\.[A-Z][A-Za-z0-9]*")
+"""Groups of which a checkpoint's configuration has members."""
+TRUSTED_TARGET = re.compile(r"sngan\.([a-z0-9_]+)\.[a-z0-9_]+\.[A-Z][A-Za-z0-9]*")
 TRUSTED_OPTIMIZER = re.compile(r"torch\.optim\.[A-Z][A-Za-z0-9]*")
 
 
-def check_trusted(config: Mapping[str, Any]) -> None:
+def check_trusted(config: Mapping[str, Any], groups: Collection[str] = COMPONENTS) -> None:
     """Raise unless building a configuration can run no code but ours.
 
     Checkpoints hold resolved values, so an interpolation, which could run a resolver, is as
@@ -21,6 +21,7 @@ def check_trusted(config: Mapping[str, Any]) -> None:
 
     Args:
         config: Plain values.
+        groups: Of which it may name members.
 
     Raises:
         ValueError: If it names a target that is not one of our components, or holds an
@@ -30,19 +31,20 @@ def check_trusted(config: Mapping[str, Any]) -> None:
         if "${" in text:
             raise ValueError(f"the checkpoint's configuration holds an interpolation: {text!r}")
     for target in _targets(config):
-        if not _is_component(target):
+        if not _is_component(target, groups):
             raise ValueError(
                 f"the checkpoint's configuration names {target!r}, which is not of sngan"
             )
 
 
-def _is_component(target: object) -> bool:
+def _is_component(target: object, groups: Collection[str]) -> bool:
     """Tell whether a target is an optimizer, or a class of the very module its path names."""
     if not isinstance(target, str):
         return False
     if TRUSTED_OPTIMIZER.fullmatch(target):
         return True
-    if not TRUSTED_TARGET.fullmatch(target):
+    member = TRUSTED_TARGET.fullmatch(target)
+    if member is None or member[1] not in groups:
         return False
     module, _, name = target.rpartition(".")
     try:

@@ -13,7 +13,8 @@ from sngan.cli import CONFIG_DIR
 from sngan.trust import COMPONENTS
 
 FILES = sorted(CONFIG_DIR.rglob("*.yaml"))
-MEMBERS = [path for path in FILES if path.parent.name in COMPONENTS]
+GROUPS = (*COMPONENTS, "metric")
+MEMBERS = [path for path in FILES if path.parent.name in GROUPS]
 GIVEN_ELSEWHERE = ("wrap_layer", "adversarial", "extractor", "protocol")
 SETTINGS = {
     "A": (0.0001, 0.5, 0.9, 5),

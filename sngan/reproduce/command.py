@@ -119,6 +119,6 @@ def _check_parts(plan: Plan, todo: Sequence[Cell], *, is_here: bool) -> None:
     from sngan.workers import Workers
 
     device = resolve_device(str(plan.evaluation["device"])) if is_here else torch.device("cpu")
-    build.build_scorer(build.trusted(dict(plan.evaluation)), device, Workers())
+    build.build_scorer(build.trusted(dict(plan.evaluation), "metric"), device, Workers())
     for about in {json.dumps(cell.config["dataset"], sort_keys=True) for cell in todo}:
         build.build_dataset(build.trusted({"dataset": json.loads(about)}))

@@ -167,7 +167,7 @@ def _measure_spectra(folder: Folder, cell: Cell) -> None:
 @cache
 def _scorer(evaluation: str) -> Scorer:
     """Return the scorer of an evaluation; one serves all cells of a process."""
-    config = build.trusted(json.loads(evaluation))
+    config = build.trusted(json.loads(evaluation), "metric")
     use_exact_float32()
     return build.build_scorer(config, resolve_device(config.device), Workers())
 

@@ -67,6 +67,19 @@ def test_everything_a_cell_needs_is_done_once(cell_of_figure_1, steps_of):
     assert {path: path.stat().st_mtime_ns for path in run.rglob("*")} == before
 
 
+def test_further_metrics_are_scored(reproduction):
+    words = ("metric=[kid]", "metric.kid.subset_size=10", "metric.kid.num_real=30")
+    folder, plan = reproduction(
+        "+experiment=figure1_cifar10", "method=vanilla", "setting=B", key="figure1", words=words
+    )
+    cell = one_cell(plan)
+    work_on(folder, plan, cell)
+    assert folder.record(cell.name).failure == ""
+    sheet = folder.record(cell.name).sheets[plan.evaluation_key]["last"]
+    content = json.loads((folder.of_cell(cell.name) / sheet).read_text())
+    assert "kid" in content["protocols"]["smoke"]["more"]
+
+
 def test_a_cell_is_the_training_that_its_command_says(reproduction, command, tmp_path):
     folder, plan = reproduction()
     cell = one_cell(plan)
