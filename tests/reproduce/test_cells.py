@@ -126,3 +126,13 @@ def test_real_pictures_may_move(targets):
         for words in ([], ["dataset.root=elsewhere"])
     }
     assert len(names) == 1
+
+
+@pytest.mark.parametrize("keys", [("figure9", "figure3", "table2"), ("table2", "figure3")])
+def test_needs_add_up_in_any_order(targets, keys):
+    some = [only(targets[key], "SN-GANs") for key in keys]
+    cells = compose_cells(some, share_out("smoke", []), 1)
+    assert cell(cells, SN_AT_C).needs == {"scores", "spectra"}
+    some.reverse()
+    cells = compose_cells(some, share_out("smoke", []), 1)
+    assert cell(cells, SN_AT_C).needs == {"scores", "spectra"}

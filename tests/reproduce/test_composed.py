@@ -26,6 +26,9 @@ def calls(tmp_path, monkeypatch):
 def test_nothing_is_composed_twice(calls):
     ((first, choices),) = compose_all([WORDS])
     first["setting"]["lr"] = None  # Whoever has it may change it.
+    both = compose_all([WORDS, WORDS])
+    next(both)[0]["setting"]["lr"] = None
+    assert next(both)[0]["setting"]["lr"] == 0.0002
     again = list(compose_all([WORDS, WORDS]))
     assert calls == [WORDS]
     assert again[0][0]["setting"]["lr"] == 0.0002
