@@ -186,6 +186,16 @@ def plain(config: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in container.items()}
 
 
+def as_config(settings: dict[str, Any]) -> DictConfig:
+    """Return plain values as a configuration, whatever they name; `trusted` is for strangers'."""
+    return OmegaConf.create(settings)
+
+
+def save(config: DictConfig, path: Path) -> None:
+    """Write a configuration as YAML."""
+    OmegaConf.save(config, path, resolve=True)
+
+
 def override(config: DictConfig, words: Sequence[str]) -> None:
     """Change settings in place.
 

@@ -23,12 +23,14 @@ from sngan.console import (
     no_empty_folder,
     resume_command,
     run_folder,
+    runs_within,
     scale_after_experiment,
 )
 from sngan.settings import check_settings
 
 if TYPE_CHECKING:
-    from sngan.train import Result, Run
+    from sngan.run import Job
+    from sngan.train import Result
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ def train() -> None:
         folder = Path(HydraConfig.get().runtime.output_dir)
         try:
             with errors_as_messages(*MENDABLE), no_empty_folder(folder):
-                _report_end(_train(config, folder), folder)
+                _train(config, folder)
             outcomes[-1] = 0
         except SystemExit as end:
             outcomes[-1] = int(end.code or 0)
@@ -84,87 +86,62 @@ def train() -> None:
         raise SystemExit(max(outcomes))
 
 
-def _train(config: DictConfig, folder: Path) -> "Result":
+def _train(config: DictConfig, folder: Path) -> None:
     _check(config, HydraConfig.get().runtime.choices, HydraConfig.get().overrides.task)
-    from sngan import build, checkpoint
+    from sngan import run
 
-    state = None
-    if config.resume is not None:
-        state = checkpoint.load(checkpoint.latest(Path(config.resume)))
-    source = None if config.resume is None else Path(config.resume).resolve()
-    if is_run(folder) and not (source and source.is_relative_to(folder.resolve())):
+    jobs = _begun(config, folder) if config.resume is not None else _new(config, folder)
+    ends = dict(zip(jobs, run.run(jobs), strict=True))
+    finished = {job: end for job, end in ends.items() if not isinstance(end, Exception)}
+    for job, end in finished.items():
+        _report_end(end, job.folder)
+    failed = {job: end for job, end in ends.items() if isinstance(end, Exception)}
+    for job, error in [*failed.items()][1:]:
+        print(f"{job.label}: {error}", file=sys.stderr)
+    for error in failed.values():
+        raise error
+    if any(end.interrupted for end in finished.values()):
+        print(f"continue with: {resume_command(folder)}", file=sys.stderr)
+        raise SystemExit(EXIT_INTERRUPTED)
+
+
+def _new(config: DictConfig, folder: Path) -> "list[Job]":
+    """Return the trainings of a command: one, or with ``pack`` one for each of several seeds."""
+    from sngan.run import Job
+
+    if is_run(folder) or runs_within(folder):
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
-    if state is not None:
-        config = _continued(config, build.trusted(state["config"]))
-    return run_training(without_places(config), folder, state)
+    settings = _plain(without_places(config))
+    if config.pack == 1:
+        return [Job(settings, folder)]
+    labels = {f"seed_{seed}": seed for seed in range(config.seed, config.seed + config.pack)}
+    return [
+        Job({**settings, "seed": seed}, folder / label, label=label)
+        for label, seed in labels.items()
+    ]
 
 
-def run_training(config: DictConfig, folder: Path, state: dict[str, Any] | None) -> "Result":
-    """Train as a configuration says; see `begin_training`."""
-    from sngan.pack import run_alone
+def _begun(config: DictConfig, folder: Path) -> "list[Job]":
+    """Return the trainings that a command continues: one, or all that were packed together."""
+    from sngan import build, checkpoint
+    from sngan.run import Job
 
-    return run_alone(begin_training(config, folder, state))
-
-
-def begin_training(
-    config: DictConfig, folder: Path, state: dict[str, Any] | None, label: str = ""
-) -> "Run":
-    """Build and train as a configuration says, an iteration at a time; see `sngan.train.train`.
-
-    Args:
-        config: Of one training, without ``resume`` and ``run_dir``.
-        folder: The run's folder; exists.
-        state: A checkpoint's content to continue from.
-        label: Tells runs apart that share a terminal.
-
-    Raises:
-        ValueError: If a setting is not accepted.
-        FileNotFoundError: If data are missing.
-        DivergenceError: If a loss is not finite.
-    """
-    from sngan import build, record
-    from sngan.device import resolve_device, set_float32_precision
-    from sngan.random_state import seed_everything
-    from sngan.train import train as run
-
-    settings = build.plain(config)
-    try:
-        build.trusted(settings)
-    except ValueError as error:
-        logger.warning("%s: it will not be possible to resume this run", error)
-    device = resolve_device(config.device)
-    set_float32_precision(config.precision, device)
-    seed_everything(config.seed)
-    training = build.build_training(config, device)
-    OmegaConf.save(config, folder / "config.yaml", resolve=True)
-    record.add_environment(
-        folder / "environment.json", 0 if state is None else state["step"], device
-    )
-    return (
-        yield from run(
-            iteration=training.iteration,
-            schedule=training.schedule,
-            monitors=training.monitors,
-            splits=training.splits,
-            folder=folder,
-            config=settings,
-            device=device,
-            seed=config.seed,
-            total_steps=config.total_steps,
-            log_every=config.log_every,
-            sample_every=config.sample_every,
-            checkpoint_every=config.checkpoint_every,
-            keep_checkpoints=config.keep_checkpoints,
-            resume_from=state,
-            label=label,
-            cuda_graph=config.cuda_graph,
-        )
-    )
+    source = Path(config.resume)
+    within = runs_within(source)
+    if is_run(folder) and not source.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
+    jobs = []
+    for path in within or [source]:
+        state = checkpoint.load(checkpoint.latest(path))
+        settings = _plain(_continued(config, build.trusted(state["config"])))
+        place = folder / path.name if within else folder
+        jobs.append(Job(settings, place, state, label=path.name if within else ""))
+    return jobs
 
 
 def without_places(config: DictConfig) -> DictConfig:
     """Return a composed configuration of a training without where it comes from and goes to."""
-    kept = [str(key) for key in config if key not in ("hydra", "resume", "run_dir")]
+    kept = [str(key) for key in config if key not in ("hydra", "resume", "run_dir", "pack")]
     copy = OmegaConf.masked_copy(config, kept)
     OmegaConf.set_struct(copy, False)
     return copy
@@ -182,7 +159,7 @@ def launch(words: Sequence[str]) -> None:
     def job(config: DictConfig) -> None:
         from sngan.reproduce.work import work_through
 
-        work_through(Path(config.folder), Path(config.jobs), config.job)
+        work_through(Path(config.folder), Path(config.jobs), config.job, config.pack)
 
     job()
 
@@ -272,8 +249,7 @@ def _check(config: DictConfig, choices: Mapping[str, Any], words: Sequence[str])
 def _report_end(result: "Result", folder: Path) -> None:
     if result.interrupted:
         print(f"interrupted at step {result.step}, saved {result.checkpoint}", file=sys.stderr)
-        print(f"continue with: {resume_command(folder)}", file=sys.stderr)
-        raise SystemExit(EXIT_INTERRUPTED)
+        return
     print(f"finished {result.step} steps in {folder}")
     if result.best is not None:
         print(f"best: {result.best}: {command_line('sngan-eval', str(folder), '--best')}")

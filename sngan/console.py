@@ -99,6 +99,11 @@ def is_run(folder: Path) -> bool:
     return (folder / "config.yaml").exists()
 
 
+def runs_within(folder: Path) -> list[Path]:
+    """Return the runs that were packed together in a folder."""
+    return sorted(path for path in folder.glob("seed_*") if is_run(path))
+
+
 def resume_command(folder: Path) -> str:
     """Return the command that continues a run, quoted for the shell and for Hydra."""
     value = str(folder)

@@ -44,6 +44,7 @@ def check_settings(settings: Mapping[str, Any], added: Sequence[str]) -> None:
     for key in added:
         _check_added(key, settings)
     require_positive(**{key: _select(settings, key) for key in COUNTS})
+    require_positive(pack=settings.get("pack", 1))  # Not in the settings of a single run.
     if settings["keep_checkpoints"] is not None:
         require_positive(keep_checkpoints=settings["keep_checkpoints"])
     require_one_of("precision", settings["precision"], PRECISIONS)

@@ -24,6 +24,7 @@ EXAMPLES = """examples:
   sngan-reproduce --scale cpu --only table2/cifar10 dataset=image_folder dataset.root=DIR
   sngan-reproduce hydra/launcher=joblib hydra.launcher.n_jobs=4
   sngan-reproduce hydra/launcher=submitit_slurm hydra.launcher.gpus_per_node=1
+  sngan-reproduce --pack 8                                   eight cells at a time on one GPU
   sngan-reproduce --workers 8 hydra/launcher=ray
 
 What is finished is never done again, what was begun is continued. At Ctrl-C trainings on this
@@ -38,6 +39,7 @@ def main() -> None:
     with errors_as_messages(*MENDABLE):
         if options.workers is not None:
             require_positive(**{"--workers": options.workers})
+        require_positive(**{"--pack": options.pack})
         if options.seeds is not None:
             require_positive(**{"--seeds": options.seeds})
         targets = read_plan()
@@ -61,7 +63,7 @@ def main() -> None:
             return
         _check_parts(plan, todo, is_here=not words.launch)
         folder.write_plan(plan)
-        run(folder, todo, words.launch, options.workers)
+        run(folder, todo, words.launch, options.workers, options.pack)
         print_summary(folder, plan, wanted)
         print(f"report: {command_line('sngan-report', str(folder.path))}")
         states = {folder.state(cell, plan.evaluation_key) for cell in wanted}
@@ -91,6 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--folder", help="default: runs/reproduce/SCALE")
     parser.add_argument(
         "--workers", type=int, help="jobs that share all cells; otherwise each cell is a job"
+    )
+    parser.add_argument(
+        "--pack", type=int, default=1, help="cells that a job trains together on one device"
     )
     return parser
 

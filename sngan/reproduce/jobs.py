@@ -68,32 +68,44 @@ class Jobs:
         return json.loads((self.path / "queue.json").read_text())
 
 
-def run(folder: Folder, todo: Sequence[Cell], launcher: Sequence[str], workers: int | None) -> None:
+def run(
+    folder: Folder,
+    todo: Sequence[Cell],
+    launcher: Sequence[str],
+    workers: int | None,
+    pack: int,
+) -> None:
     """Run what is to do as Hydra jobs; cells whose speed is the result come first, by themselves.
 
     Args:
         folder: Of the reproduction, with its plan.
         todo: Cells.
         launcher: Words for Hydra.
-        workers: Jobs that share all cells; None for one job per cell.
+        workers: Jobs that share all cells; None for one job per ``pack`` cells.
+        pack: Cells that a job trains together.
 
     Raises:
         SystemExit: If it was interrupted.
     """
     alone = [cell.name for cell in todo if cell.is_timing]
     side_by_side = [cell.name for cell in todo if not cell.is_timing]
-    shared = [side_by_side] * workers if workers else [[name] for name in side_by_side]
-    for queue in ([alone] if alone else [], shared if side_by_side else []):
-        if queue:
-            _launch(folder, Jobs.write(folder, queue), launcher, len(queue))
+    chunks = [side_by_side[i : i + pack] for i in range(0, len(side_by_side), pack)]
+    if alone:
+        _launch(folder, [alone], launcher, pack=1)
+    if side_by_side:
+        _launch(folder, [side_by_side] * workers if workers else chunks, launcher, pack)
 
 
-def _launch(folder: Folder, jobs: Jobs, launcher: Sequence[str], count: int) -> None:
+def _launch(
+    folder: Folder, queue: Sequence[Sequence[str]], launcher: Sequence[str], pack: int
+) -> None:
+    jobs = Jobs.write(folder, queue)
     places = {"folder": folder.path, "jobs": jobs.path, "hydra.sweep.dir": jobs.path}
     words = [f"{key}={_quoted(path)}" for key, path in places.items()]
+    numbers = ",".join(map(str, range(len(queue))))
     try:
         with _patience(jobs):
-            launch([*words, f"job={','.join(map(str, range(count)))}", *launcher])
+            launch([*words, f"pack={pack}", f"job={numbers}", *launcher])
     except SystemExit as end:
         if end.code and not jobs.is_stopped:
             print("a worker was lost; the same command goes on with what is left", file=sys.stderr)

@@ -85,7 +85,7 @@ def test_a_failed_cell_is_said_and_gives_code_1(run, monkeypatch):
     def breaks(*_):
         raise RuntimeError("no luck")
 
-    monkeypatch.setattr("sngan.reproduce.work.run_training", breaks)
+    monkeypatch.setattr("sngan.reproduce.training.run", breaks)
     code, out, errors = run(*SMALL, "--only", "figure9")
     assert code == 1
     assert "1 failed" in out
@@ -105,7 +105,7 @@ def test_a_failed_cell_is_said_and_gives_code_1(run, monkeypatch):
         (("device=abacus",), "abacus"),
         (("seed=3",), "seed=3 is not for this command; use --seeds"),
         (("setting.lrr=3",), "Could not override 'setting.lrr'"),
-        (("precision=float7",), "precision must be one of float32, bfloat16, got float7"),
+        (("precision=float7",), "precision must be one of float32, tf32, bfloat16, got float7"),
         (("protocol=nothing",), "Could not find 'protocol/nothing'"),
         (("hydra/launcher=abacus",), "Could not find 'hydra/launcher/abacus'"),
         (("extractor=inception",), "the FID Inception weights are not at"),

@@ -7,8 +7,9 @@ import torch
 
 from sngan import checkpoint
 from sngan.monitor.scores import ScoresMonitor
-from sngan.reproduce import work
+from sngan.reproduce import training
 from sngan.reproduce.jobs import Jobs
+from sngan.reproduce.training import train_together
 from sngan.reproduce.work import work_on, work_through
 
 
@@ -119,7 +120,7 @@ def test_an_interrupted_cell_stops_everything_and_is_saved(reproduction, monkeyp
     class Interrupted:
         interrupted = True
 
-    monkeypatch.setattr(work, "run_training", lambda *_: Interrupted())
+    monkeypatch.setattr(training, "run", lambda jobs: [Interrupted()])
     with pytest.raises(KeyboardInterrupt):
         work_on(folder, plan, cell)
     assert folder.state(cell, plan.evaluation_key) == "waiting"
@@ -163,7 +164,7 @@ def test_a_failed_cell_is_not_tried_again_by_the_same_jobs(reproduction, monkeyp
     folder, plan = reproduction()
     cell = one_cell(plan)
     tries = []
-    monkeypatch.setattr(work, "run_training", lambda *_: tries.append(1) or _breaks())
+    monkeypatch.setattr(training, "run", lambda jobs: tries.append(1) or _breaks())
     work_through(folder.path, jobs_of(folder, [cell], [cell]), 0)
     work_through(folder.path, jobs_path_of(folder), 1)
     assert len(tries) == 1
@@ -176,11 +177,11 @@ def test_after_an_interruption_no_further_cell_is_begun(reproduction, monkeypatc
     cells = list(plan.cells.by_name.values())
     begun = []
 
-    def interrupted(_config, run, _state):
-        begun.append(run.name)
+    def interrupted(jobs):
+        begun.extend(job.folder.name for job in jobs)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(work, "run_training", interrupted)
+    monkeypatch.setattr(training, "run", interrupted)
     path = jobs_of(folder, cells[:1], cells[1:])
     work_through(folder.path, path, 0)
     work_through(folder.path, path, 1)  # In the process that was called: it is the user's.
@@ -252,3 +253,45 @@ def test_real_pictures_are_scored(reproduction, targets, composed, tmp_path):
 
 def _breaks(*_):
     raise RuntimeError("the disk is full")
+
+
+def test_cells_trained_together_are_those_trained_one_by_one(reproduction):
+    """Two seeds in one process, one of which is left to another worker the first time."""
+    folder, plan = reproduction(seeds=3, place="together")
+    cells = [*plan.cells.by_name.values()]
+    path = jobs_of(folder, cells)
+    with folder.held(cells[1].name):
+        train_together(folder, plan, cells, "attempt")
+    assert [bool(folder.record(cell.name).ended) for cell in cells] == [True, False, True]
+    work_through(folder.path, path, 0, pack=2)
+    assert {folder.state(cell, plan.evaluation_key) for cell in cells} == {"finished"}
+    alone, plan_alone = reproduction(seeds=3, place="alone")
+    for cell in plan_alone.cells.by_name.values():
+        assert work_on(alone, plan_alone, cell)
+        assert_same(weights(folder.of_cell(cell.name)), weights(alone.of_cell(cell.name)))
+        log = (folder.of_cell(cell.name) / "train.log").read_text()
+        assert not any(other.name in log for other in cells if other.name != cell.name)
+
+
+def test_failures_in_a_pack_are_noted_and_not_tried_again(reproduction, monkeypatch):
+    folder, plan = reproduction(seeds=2)
+    first, second = plan.cells.by_name.values()
+    first.config["setting"]["batch_size"] = 65  # Of 64 pictures.
+    train_together(folder, plan, [first, second], "attempt")
+    assert "setting.batch_size must be" in folder.record(first.name).failure
+    assert folder.record(second.name).ended == "finished"
+    tried = []
+    monkeypatch.setattr(training, "run", lambda jobs: tried.extend(jobs) or [])
+    train_together(folder, plan, [first, second], "attempt")
+    assert not tried
+
+
+def test_tf32_and_exact_cells_are_not_packed_together(reproduction, monkeypatch):
+    """It is on or off for a whole process."""
+    folder, plan = reproduction(seeds=2)
+    first, second = plan.cells.by_name.values()
+    second.config["precision"] = "tf32"
+    packed = []
+    monkeypatch.setattr(training, "run", lambda jobs: packed.extend(jobs) or [KeyError("not run")])
+    train_together(folder, plan, [first, second], "attempt")
+    assert [job.label for job in packed] == [first.name]
