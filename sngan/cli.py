@@ -13,6 +13,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from sngan import checkpoint
 from sngan.console import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
@@ -86,15 +87,15 @@ def train() -> None:
 
 def _train(config: DictConfig, folder: Path) -> "Result":
     _check(config, HydraConfig.get().runtime.choices, HydraConfig.get().overrides.task)
-    from sngan import build, checkpoint
-
-    state = None
-    if config.resume is not None:
-        state = checkpoint.load(checkpoint.latest(Path(config.resume)))
-    source = None if config.resume is None else Path(config.resume).resolve()
-    if is_run(folder) and not (source and source.is_relative_to(folder.resolve())):
+    source = None if config.resume is None else Path(config.resume)
+    newest = None if source is None else checkpoint.latest(source)
+    if is_run(folder) and not (source and source.resolve().is_relative_to(folder.resolve())):
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
-    if state is not None:
+    state = None
+    if newest is not None:
+        from sngan import build
+
+        state = checkpoint.load(newest)
         config = _continued(config, build.trusted(state["config"]))
     return run_training(without_places(config), folder, state)
 
