@@ -5,6 +5,7 @@ comes before, and everything that scores, does without.
 """
 
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -118,26 +119,25 @@ def test_scores_of_pictures_need_neither_torchvision_nor_dynamo(pictures, tmp_pa
 
 @pytest.mark.slow
 def test_the_first_step_comes_within_ten_seconds(tmp_path):
-    """Measured: 5 s on one core. The best of some starts, for other work may hold one up."""
-    best = min(_seconds_to_the_first_step(tmp_path / str(attempt)) for attempt in range(3))
-    assert best < 10
+    """Of computing, on one core; by the clock it would depend on what else the machine does.
 
-
-def _seconds_to_the_first_step(folder):
-    words = ("dataset=synthetic", "+scale=cpu", "architecture=cnn", "log_every=1")
-    metrics = folder / "metrics.jsonl"
-    start = time.monotonic()
+    Measured: 5 seconds, of which 4 are PyTorch's imports.
+    """
+    words = ("dataset=synthetic", "+scale=cpu", "architecture=cnn", "log_every=1", "run_dir=run")
+    metrics = tmp_path / "run" / "metrics.jsonl"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
-        [Path(sys.executable).with_name("sngan-train"), *words, f"run_dir={folder}"],
+        [Path(sys.executable).with_name("sngan-train"), *words],
+        cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    try:
-        while not (metrics.exists() and metrics.stat().st_size):
-            assert process.poll() is None
-            assert time.monotonic() - start < 120
-            time.sleep(0.05)
-        return time.monotonic() - start
-    finally:
-        process.kill()
-        process.wait()
+    deadline = time.monotonic() + 120
+    while not (metrics.exists() and metrics.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert process.poll() is None
+    process.kill()
+    process.wait()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert metrics.stat().st_size
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 10
