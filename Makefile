@@ -34,8 +34,11 @@ reproduce-smoke: .venv/dev ## The same with tiny networks and built-in pictures,
 	OMP_NUM_THREADS=1 $(BIN)/sngan-reproduce --scale smoke --seeds 1 hydra/launcher=joblib hydra.launcher.n_jobs=2; status=$$?; \
 	$(BIN)/sngan-report runs/reproduce/smoke; exit $$status
 
-test: .venv/dev ## Run the tests
-	$(BIN)/pytest -q
+# The background ignores Ctrl-C: tests that send one belong into tests/ itself.
+test: .venv/dev ## Run the tests, in two processes
+	@$(BIN)/pytest -q --ignore-glob='tests/test_*.py' >.pytest-folders.log 2>&1 & folders=$$!; \
+	$(BIN)/pytest -q tests/test_*.py; status=$$?; \
+	echo "and those in folders:"; wait $$folders || status=$$?; cat .pytest-folders.log; exit $$status
 
 test-all: .venv/dev ## Run the tests, also the slow ones that install into empty environments
 	$(BIN)/pytest -q -m "not gpu"
@@ -54,4 +57,4 @@ smoke: .venv/dev ## A few steps of the real commands
 	$(BIN)/sngan-eval runs/smoke extractor=efficientnet_lite0 protocol=quickstart
 
 clean: ## Remove what builds and checks leave; runs and data stay
-	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache
+	rm -rf build dist .pytest_cache .pytest-*.log .ruff_cache .mypy_cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sngan import checkpoint
 from sngan.atomic import written_whole
 from sngan.console import errors_as_messages
 
@@ -88,7 +89,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.figure is not None and options.figure.suffix.lower() != ".png":
         parser.error(f"--figure must name a .png file, got {options.figure}")
-    from sngan.build import MENDABLE
+    from sngan.cli import MENDABLE
 
     with errors_as_messages(*MENDABLE):
         analyses = [analyze(path) for path in options.checkpoints]
@@ -109,10 +110,10 @@ def analyze(path: Path) -> Analysis:
         ValueError: If it is not a checkpoint of sngan.
         FileNotFoundError: If there is none.
     """
-    from sngan import build, checkpoint
+    path = checkpoint.latest(path)
+    from sngan import build
     from sngan.spectrum import lipschitz_bounds, spectra
 
-    path = checkpoint.latest(path)
     state = checkpoint.load(path)
     config = build.trusted_parts(state, "architecture", "regularizer")
     discriminator = build.build_discriminator(config, state)

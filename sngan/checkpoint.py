@@ -1,12 +1,13 @@
-"""Checkpoints: tensors and plain values only, written whole or not at all, loaded without code."""
+"""Checkpoints: tensors and plain values only, written whole or not at all, loaded without code.
+
+Finding one does not import PyTorch, so that a mistyped path is answered at once.
+"""
 
 import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from sngan.atomic import written_whole
 from sngan.safe_load import load_tensors
@@ -25,6 +26,8 @@ def save(path: Path, state: dict[str, Any]) -> None:
         path: The file; its folder is made when missing.
         state: Tensors, numbers, strings, None, and dicts, lists and tuples of them.
     """
+    import torch
+
     with written_whole(path) as temporary, temporary.open("wb") as file:
         torch.save({"format": FORMAT, **state}, file)
         file.flush()

@@ -13,6 +13,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from sngan import checkpoint
 from sngan.console import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
@@ -88,9 +89,9 @@ def train() -> None:
 
 def _train(config: DictConfig, folder: Path) -> None:
     _check(config, HydraConfig.get().runtime.choices, HydraConfig.get().overrides.task)
+    jobs = _begun(config, folder) if config.resume is not None else _new(config, folder)
     from sngan import run
 
-    jobs = _begun(config, folder) if config.resume is not None else _new(config, folder)
     ends = dict(zip(jobs, run.run(jobs), strict=True))
     finished = {job: end for job, end in ends.items() if not isinstance(end, Exception)}
     for job, end in finished.items():
@@ -107,10 +108,10 @@ def _train(config: DictConfig, folder: Path) -> None:
 
 def _new(config: DictConfig, folder: Path) -> "list[Job]":
     """Return the trainings of a command: one, or with ``pack`` one for each of several seeds."""
-    from sngan.run import Job
-
     if is_run(folder) or runs_within(folder):
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
+    from sngan.run import Job
+
     settings = _plain(without_places(config))
     if config.pack == 1:
         return [Job(settings, folder)]
@@ -123,16 +124,17 @@ def _new(config: DictConfig, folder: Path) -> "list[Job]":
 
 def _begun(config: DictConfig, folder: Path) -> "list[Job]":
     """Return the trainings that a command continues: one, or all that were packed together."""
-    from sngan import build, checkpoint
-    from sngan.run import Job
-
     source = Path(config.resume)
     within = runs_within(source)
+    newest = {path: checkpoint.latest(path) for path in within or [source]}
     if is_run(folder) and not source.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
+    from sngan import build
+    from sngan.run import Job
+
     jobs = []
-    for path in within or [source]:
-        state = checkpoint.load(checkpoint.latest(path))
+    for path, file in newest.items():
+        state = checkpoint.load(file)
         settings = _plain(_continued(config, build.trusted(state["config"])))
         place = folder / path.name if within else folder
         jobs.append(Job(settings, place, state, label=path.name if within else ""))

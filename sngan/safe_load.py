@@ -3,10 +3,10 @@
 import hashlib
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
+if TYPE_CHECKING:
+    import numpy as np
 
 PIECE = 2**24  # Bytes.
 
@@ -22,6 +22,8 @@ def load_tensors(path: Path, what: str) -> Any:  # noqa: ANN401 - files hold wha
         OSError: If it cannot be read.
         ValueError: If its content is cut short, damaged, or of another kind.
     """
+    import torch  # Slow to import; that a file is not there is said without it.
+
     content = io.BytesIO(path.read_bytes())
     try:
         return torch.load(content, map_location="cpu", weights_only=True)
@@ -35,6 +37,8 @@ def load_arrays(path: Path) -> dict[str, "np.ndarray[Any, Any]"]:
     Raises:
         ValueError: If it cannot be read, or holds anything else.
     """
+    import numpy as np
+
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torchvision.transforms.v2.functional import to_pil_image
-from torchvision.utils import make_grid
 
 from sngan.architecture.base import Generator
 from sngan.latents import indexed_latents
@@ -51,6 +49,9 @@ def save_grid(
         seed: Seed of the noise; the same seed shows the same noise all through a run.
         device: Where the generator runs.
     """
+    from torchvision.transforms.v2.functional import to_pil_image
+    from torchvision.utils import make_grid  # Slow to import; scores and first steps need none.
+
     classes = generator.n_classes
     index = torch.arange(count)
     images = generate(generator, index, seed, device, None if classes is None else index % classes)

@@ -5,9 +5,14 @@ import os
 # The networks of the tests are too small to share out: threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import logging
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import entry_points
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -108,3 +113,39 @@ def command(tmp_path):
         return process
 
     return run
+
+
+@pytest.fixture(scope="session")
+def run_in_process():
+    """Run a command within this process, which saves the seconds that importing PyTorch takes.
+
+    What it draws at random must be its own: the state that the last command left is spoilt.
+    """
+
+    def run(folder, name, *arguments, check=True):
+        (entry,) = entry_points(group="console_scripts", name=name)
+        main, root = entry.load(), logging.getLogger()
+        level, out, errors, code = root.level, StringIO(), StringIO(), 0
+        torch.rand(1)
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(errors):
+            patch.chdir(folder)
+            patch.setattr(sys, "argv", [name, *map(str, arguments)])
+            patch.setattr(root, "handlers", [])  # The command's own, not pytest's.
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code or 0
+            for handler in root.handlers:
+                handler.close()
+        root.setLevel(level)
+        if check:
+            assert code == 0, errors.getvalue()
+        return SimpleNamespace(stdout=out.getvalue(), stderr=errors.getvalue(), returncode=code)
+
+    return run
+
+
+@pytest.fixture
+def in_process(run_in_process, tmp_path):
+    """As `command`, within this process."""
+    return lambda *words, **options: run_in_process(tmp_path, *words, **options)

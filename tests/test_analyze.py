@@ -1,6 +1,7 @@
 """``sngan-analyze`` as a user meets it."""
 
 import json
+import shutil
 
 import pytest
 from PIL import Image
@@ -11,18 +12,27 @@ from sngan.analyze import main
 SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=100", "total_steps=2")
 
 
-@pytest.fixture
-def runs(command):
+@pytest.fixture(scope="module")
+def trained(run_in_process, tmp_path_factory):
+    """Two runs; shared, so tests work on copies."""
+    folder = tmp_path_factory.mktemp("trained")
     for name, settings in {
         "sn": (),
         "bn": ("method=batch_norm", "architecture=resnet_cifar"),
     }.items():
-        command("sngan-train", *SMOKE, *settings, f"run_dir={name}")
-    return command
+        run_in_process(folder, "sngan-train", *SMOKE, *settings, f"run_dir={name}")
+    return folder
 
 
-def test_table_numbers_and_pictures(runs, tmp_path):
-    process = runs("sngan-analyze", "sn", "bn/checkpoints/step_0000002.pt", "--figure", "all.png")
+@pytest.fixture(autouse=True)
+def _runs(trained, tmp_path):
+    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
+
+
+def test_table_numbers_and_pictures(command, tmp_path):
+    process = command(
+        "sngan-analyze", "sn", "bn/checkpoints/step_0000002.pt", "--figure", "all.png"
+    )
     assert "convolutions.6 32 x 144" in " ".join(process.stdout.split())
     assert process.stdout.count("Lipschitz bound") == 2
     assert "no Lipschitz bound: batch and layer norm have none" in process.stdout
@@ -46,11 +56,13 @@ def fails(process, *texts, code=2):
         assert text in process.stderr
 
 
-def test_what_is_not_a_checkpoint(command, tmp_path):
+def test_what_is_not_a_checkpoint(in_process, tmp_path):
     (tmp_path / "bad.pt").write_text("x")
     for path in ("bad.pt", "missing.pt"):
-        fails(command("sngan-analyze", path, check=False), path)
-    fails(command("sngan-analyze", "x", "--figure", "a.xyz", check=False), "a .png file, got a.xyz")
+        fails(in_process("sngan-analyze", path, check=False), path)
+    fails(
+        in_process("sngan-analyze", "x", "--figure", "a.xyz", check=False), "a .png file, got a.xyz"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,10 +92,10 @@ def test_odd_configurations(config, text, monkeypatch, tmp_path, capsys):
     assert text in capsys.readouterr().err
 
 
-def test_a_diverged_network(runs, tmp_path):
+def test_a_diverged_network(in_process, tmp_path):
     path = tmp_path / "sn/checkpoints/step_0000002.pt"
     state = checkpoint.load(path)
     state["iteration"]["discriminator"]["dense.layer.weight"][0, 0] = float("nan")
     checkpoint.save(path, state)
-    process = runs("sngan-analyze", "sn", check=False)
+    process = in_process("sngan-analyze", "sn", check=False)
     fails(process, "diverged: the weight of dense is not finite", code=1)

@@ -72,22 +72,22 @@ def test_resume_continues_in_the_same_folder(command, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
-def test_resume_refuses_other_settings(trained, command):
-    process = command("sngan-train", f"resume={trained}", "setting.lr=1", check=False)
+def test_resume_refuses_other_settings(trained, in_process):
+    process = in_process("sngan-train", f"resume={trained}", "setting.lr=1", check=False)
     fails(process, "setting.lr=1 cannot be changed", "accepted: total_steps")
 
 
-def test_resume_into_another_run_is_refused(trained, command, tmp_path):
-    command("sngan-train", *SMOKE, "run_dir=other")
+def test_resume_into_another_run_is_refused(trained, in_process, tmp_path):
+    in_process("sngan-train", *SMOKE, "run_dir=other")
     before = (tmp_path / "other" / "config.yaml").read_bytes()
-    process = command("sngan-train", f"resume={trained}", "run_dir=other", check=False)
+    process = in_process("sngan-train", f"resume={trained}", "run_dir=other", check=False)
     fails(process, "holds a run already")
     assert (tmp_path / "other" / "config.yaml").read_bytes() == before
 
 
-def test_length_of_a_decaying_run_is_fixed(command):
-    command("sngan-train", *SMOKE, "setting.lr_decay_start=0", "run_dir=run")
-    process = command("sngan-train", "resume=run", "total_steps=9", check=False)
+def test_length_of_a_decaying_run_is_fixed(in_process):
+    in_process("sngan-train", *SMOKE, "setting.lr_decay_start=0", "run_dir=run")
+    process = in_process("sngan-train", "resume=run", "total_steps=9", check=False)
     fails(process, "total_steps=9 would change the learning rates")
 
 
@@ -170,33 +170,33 @@ def test_mistakes_are_answered_quickly(command, tmp_path, arguments, texts):
         ),
     ],
 )
-def test_bad_values_leave_no_folder_behind(command, tmp_path, arguments, texts):
-    fails(command("sngan-train", *arguments, "+scale=smoke", check=False), *texts)
+def test_bad_values_leave_no_folder_behind(in_process, tmp_path, arguments, texts):
+    fails(in_process("sngan-train", *arguments, "+scale=smoke", check=False), *texts)
     assert not list(tmp_path.glob("runs/*"))
 
 
-def test_a_finished_run_is_not_overwritten(trained, command):
+def test_a_finished_run_is_not_overwritten(trained, in_process):
     before = (trained / "metrics.jsonl").read_bytes()
-    process = command("sngan-train", *SMOKE, f"run_dir={trained}", check=False)
+    process = in_process("sngan-train", *SMOKE, f"run_dir={trained}", check=False)
     fails(process, "holds a run already", f"resume={trained}")
     assert (trained / "metrics.jsonl").read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["sngan-train", "sngan-eval"])
-def test_truncated_checkpoint(trained, command, tmp_path, name):
+def test_truncated_checkpoint(trained, in_process, tmp_path, name):
     whole = (trained / "checkpoints" / "step_0000004.pt").read_bytes()
     (tmp_path / "half.pt").write_bytes(whole[: len(whole) // 2])
     argument = "resume=half.pt" if name == "sngan-train" else "half.pt"
-    fails(command(name, argument, check=False), "half.pt is truncated or not a checkpoint")
+    fails(in_process(name, argument, check=False), "half.pt is truncated or not a checkpoint")
 
 
-def test_checkpoint_from_a_stranger_runs_no_code(trained, command, tmp_path):
+def test_checkpoint_from_a_stranger_runs_no_code(trained, in_process, tmp_path):
     state = checkpoint.load(trained / "checkpoints" / "step_0000004.pt")
     state["config"]["dataset"] = {"_target_": "os.system", "command": "touch hacked"}
     torch.save(state, tmp_path / "evil.pt")
     for name, argument in (("sngan-train", "resume=evil.pt"), ("sngan-eval", "evil.pt")):
         fails(
-            command(name, argument, *(QUICK if name == "sngan-eval" else ()), check=False),
+            in_process(name, argument, *(QUICK if name == "sngan-eval" else ()), check=False),
             "'os.system', which is not of sngan",
         )
     assert not (tmp_path / "hacked").exists()
@@ -211,7 +211,7 @@ def test_help(command):
     assert "CHECKPOINT" in command("sngan-eval", "--help").stdout
 
 
-def test_pictures_of_a_folder(command, tmp_path):
+def test_pictures_of_a_folder(command, in_process, tmp_path):
     """Class folders, other sizes, one broken file: trains, and says what was left out."""
     for index in range(70):
         colour = (index, 255 - index, 100)
@@ -224,6 +224,6 @@ def test_pictures_of_a_folder(command, tmp_path):
     assert "left out 1 of 70 pictures" in process.stderr
     moved = tmp_path / "moved"
     (tmp_path / "pictures").rename(moved)
-    process = command("sngan-eval", "run", *QUICK, *SMALL, check=False)
+    process = in_process("sngan-eval", "run", *QUICK, *SMALL, check=False)
     fails(process, "dataset.root must be an existing folder")
-    command("sngan-eval", "run", f"dataset.root={moved}", *QUICK, *SMALL)
+    in_process("sngan-eval", "run", f"dataset.root={moved}", *QUICK, *SMALL)

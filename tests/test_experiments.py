@@ -167,8 +167,8 @@ def test_trains_two_steps(experiment, tmp_path):
     assert ("sigma/in_use/dense" in names) == ("singular_values" in monitors)
 
 
-def test_command_applies_the_scale_after_the_experiment_in_any_order(command, tmp_path):
-    command(
+def test_command_applies_the_scale_after_the_experiment_in_any_order(in_process, tmp_path):
+    in_process(
         "sngan-train",
         "+scale=smoke",
         "+experiment=cifar10_projection",
@@ -191,15 +191,15 @@ def test_command_applies_the_scale_after_the_experiment_in_any_order(command, tm
     ],
     ids=["monitors", "classifier", "projection"],
 )
-def test_a_resumed_run_equals_an_uninterrupted_one(command, tmp_path, settings):
+def test_a_resumed_run_equals_an_uninterrupted_one(in_process, tmp_path, settings):
     every = ("monitor.singular_values.every=3", "monitor.validation_loss.every=2")
     common = (
         *settings, *(every if "figure9" in settings[0] else ()), "+scale=smoke",
         "dataset=synthetic", "dataset.num_images=150", "setting.lr_decay_start=null",
     )  # fmt: skip
-    command("sngan-train", *common, "total_steps=4", "run_dir=whole")
-    command("sngan-train", *common, "total_steps=2", "run_dir=parts")
-    command("sngan-train", "resume=parts", "total_steps=4")
+    in_process("sngan-train", *common, "total_steps=4", "run_dir=whole")
+    in_process("sngan-train", *common, "total_steps=2", "run_dir=parts")
+    in_process("sngan-train", "resume=parts", "total_steps=4")
     whole, parts = (checkpoint.load(checkpoint.latest(tmp_path / x)) for x in ("whole", "parts"))
     for network in ("generator", "discriminator"):
         for name, tensor in whole["iteration"][network].items():
@@ -213,9 +213,9 @@ def values_of(folder):
     return {(x["step"], x["name"], x["value"]) for x in lines if "speed" not in x["name"]}
 
 
-def test_command_runs_the_sweep_of_a_figure(command, tmp_path):
+def test_command_runs_the_sweep_of_a_figure(in_process, tmp_path):
     arguments = ("-m", "+experiment=figure10", "+scale=smoke", "dataset=synthetic")
-    command("sngan-train", *arguments, "dataset.num_images=100", "method=vanilla,weight_norm")
+    in_process("sngan-train", *arguments, "dataset.num_images=100", "method=vanilla,weight_norm")
     (sweep,) = (tmp_path / "runs").iterdir()
     configs = [OmegaConf.load(path) for path in sorted(sweep.glob("*/config.yaml"))]
     assert [list(config.regularizer) for config in configs] == [["none"], ["weight_norm"]]

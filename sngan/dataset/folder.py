@@ -13,13 +13,12 @@ from pathlib import Path
 import torch
 from PIL.Image import DecompressionBombError, Image
 from torch import Tensor
-from torchvision.datasets.folder import default_loader
-from torchvision.transforms.v2 import functional
 from tqdm import tqdm
 
 from sngan.dataset.base import Dataset, MissingSplitError, Pictures, Split
 from sngan.dataset.cache import Chunk, cached
 from sngan.dataset.listing import Listing, list_pictures
+from sngan.picture import read_rgb, to_tensor
 from sngan.settings import require_bool, require_positive
 
 logger = logging.getLogger(__name__)
@@ -141,10 +140,10 @@ class FolderDataset(Dataset):
     def _decode(self, path: Path) -> Tensor | str:
         """Return a picture, ``(3, image_size, image_size)`` uint8, or why there is none."""
         try:
-            picture = self.prepare(default_loader(str(path)))  # PIL, converted to RGB.
+            picture = self.prepare(read_rgb(path))
         except (OSError, SyntaxError, ValueError, DecompressionBombError):
             return "not decodable"  # Truncated, not a picture, or of a size only an attack has.
-        return "too small" if picture is None else functional.pil_to_tensor(picture)
+        return "too small" if picture is None else to_tensor(picture)
 
 
 def _folder(setting: str, value: str) -> Path:

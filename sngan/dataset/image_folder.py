@@ -1,9 +1,9 @@
 """Any folder of pictures."""
 
 from PIL.Image import Image
-from torchvision.transforms.v2 import functional
 
 from sngan.dataset.folder import FolderDataset
+from sngan.picture import center_crop, resize_shorter_side
 
 
 class ImageFolder(FolderDataset):
@@ -34,6 +34,4 @@ class ImageFolder(FolderDataset):
 
     def prepare(self, picture: Image) -> Image:
         """See `FolderDataset.prepare`; nothing is too small."""
-        if min(picture.size) != self.image_size:
-            picture = functional.resize(picture, [self.image_size], antialias=True)
-        return functional.center_crop(picture, [self.image_size])
+        return center_crop(resize_shorter_side(picture, self.image_size), self.image_size)

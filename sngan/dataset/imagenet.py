@@ -1,9 +1,9 @@
 """ImageNet (ILSVRC2012), from a folder that you have; it cannot be downloaded freely."""
 
 from PIL.Image import Image
-from torchvision.transforms.v2 import functional
 
 from sngan.dataset.folder import FolderDataset
+from sngan.picture import center_crop, resize
 from sngan.settings import require_positive
 
 
@@ -50,5 +50,4 @@ class ImageNet(FolderDataset):
         """See `FolderDataset.prepare`."""
         if min(picture.size) < self.crop:
             return None
-        picture = functional.center_crop(picture, [self.crop])
-        return functional.resize(picture, [self.image_size, self.image_size], antialias=True)
+        return resize(center_crop(picture, self.crop), self.image_size, self.image_size)

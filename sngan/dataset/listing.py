@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from torchvision.datasets.folder import IMG_EXTENSIONS
+from sngan.picture import EXTENSIONS
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def list_pictures(root: Path) -> Listing:
     """
     paths = [path for path in root.iterdir() if not path.name.startswith(".")]
     classes = sorted(path.name for path in paths if path.is_dir()) or ["."]
-    loose = sum(path.suffix.lower() in IMG_EXTENSIONS for path in paths)
+    loose = sum(path.suffix.lower() in EXTENSIONS for path in paths)
     if loose and classes != ["."]:
         raise ValueError(
             f"{root} holds class folders and {loose} pictures beside them; "
@@ -55,12 +55,12 @@ def list_pictures(root: Path) -> Listing:
         for path in sorted(_pictures_below(root / name))
     ]
     if not files:
-        raise ValueError(f"{root} holds no pictures ({', '.join(IMG_EXTENSIONS)})")
+        raise ValueError(f"{root} holds no pictures ({', '.join(EXTENSIONS)})")
     return Listing(root, files, tuple(classes))
 
 
 def _pictures_below(folder: Path) -> Iterable[Path]:
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in IMG_EXTENSIONS and not hidden:
+        if path.suffix.lower() in EXTENSIONS and not hidden:
             yield path

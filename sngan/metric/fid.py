@@ -1,7 +1,7 @@
 """The Frechet distance between two Gaussians (Heusel et al., 2017; the paper's Eq. 24)."""
 
+import scipy  # Its parts, imported where they are used, are slow to import.
 import torch
-from scipy import linalg
 from torch import Tensor
 
 
@@ -22,7 +22,7 @@ def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -
         The squared distance; rounding may leave it slightly below zero for equal arguments.
     """
     mean1, cov1, mean2, cov2 = (x.to("cpu", torch.float64) for x in (mean1, cov1, mean2, cov2))
-    root_trace = linalg.svdvals((_root(cov1).T @ _root(cov2)).numpy()).sum()
+    root_trace = scipy.linalg.svdvals((_root(cov1).T @ _root(cov2)).numpy()).sum()
     difference = mean1 - mean2
     return float(difference @ difference + cov1.trace() + cov2.trace() - 2 * root_trace)
 
@@ -37,5 +37,5 @@ def _root(covariance: Tensor) -> Tensor:
     if not failed:
         return factor
     # SciPy: under MKL, torch.linalg.eigh fails when many features are constant.
-    values, vectors = map(torch.from_numpy, linalg.eigh(covariance.numpy(), driver="evd"))
+    values, vectors = map(torch.from_numpy, scipy.linalg.eigh(covariance.numpy(), driver="evd"))
     return vectors * values.clamp(min=0).sqrt()

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sngan import checkpoint
 from sngan.cli import CONFIG_DIR, MENDABLE, compose
 from sngan.console import errors_as_messages
 from sngan.settings import check_evaluation
@@ -85,6 +86,8 @@ def _evaluate(paths: Sequence[Path], overrides: Sequence[str], options: argparse
     words = _words(paths, overrides, options)
     config = compose("evaluate", words, options.config_dir)
     check_evaluation(config, [word.lstrip("+") for word in words if word.startswith("+")])
+    for path in paths:  # What is not there is said now, before the wait for PyTorch.
+        checkpoint.choose(path, best=options.best)
     from sngan import build, workers
     from sngan.device import resolve_device, use_exact_float32
     from sngan.scoring import subjects

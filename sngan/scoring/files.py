@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.transforms.v2.functional import pil_to_tensor
 
 from sngan.dataset.listing import list_pictures
+from sngan.picture import read_rgb, to_tensor
 from sngan.safe_load import load_arrays
 from sngan.scoring.reference import NAMES
 from sngan.scoring.source import Fixed, Source
@@ -92,7 +92,7 @@ class Folder(Source):
 
 def _read(path: Path) -> Tensor:
     try:
-        return pil_to_tensor(Image.open(path).convert("RGB"))
+        return to_tensor(read_rgb(path))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"{path} is not a picture that can be read") from error
 

@@ -7,8 +7,8 @@ the spread over ten sets of samples of one training.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import scipy  # Its parts, imported where they are used, are slow to import.
 import torch
-from scipy import stats
 
 from sngan.scoring.sheet import ScoreSheet, score_names
 
@@ -42,7 +42,7 @@ class Spread:
     def interval(self) -> tuple[float, float]:
         """Return the confidence interval of the mean, by Student's t."""
         n = len(self.values)
-        margin = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * self.std / n**0.5
+        margin = scipy.stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * self.std / n**0.5
         return self.mean - float(margin), self.mean + float(margin)
 
     def to_json(self) -> dict[str, object]:
