@@ -4,7 +4,7 @@ from functools import partial
 
 from scripts.benchmark.mimicry import MimicryIteration
 from scripts.benchmark.options import Options
-from scripts.benchmark.ours import build, step_of, words_of
+from scripts.benchmark.ours import step_of, words_of
 from scripts.benchmark.plain import PlainIteration
 from scripts.benchmark.race import Contestant
 from scripts.benchmark.task import Task
@@ -33,7 +33,7 @@ def ours(task: Task, mode: str, options: Options, *words: str, name: str = "") -
         name: What tables call it, if not by its mode.
     """
     complete = words_of(task, mode, *words)
-    return Contestant(name or mode, lambda: step_of(build(complete, options.device)))
+    return Contestant(name or mode, partial(step_of, complete, options.device))
 
 
 def left_out(options: Options) -> list[str]:

@@ -75,11 +75,12 @@ def build(words: Sequence[str], device: torch.device) -> Training:
     return build_training(OmegaConf.create(config), device)
 
 
-def eager_step_of(training: Training) -> Step:
+def eager_step_of(words: Sequence[str], device: torch.device) -> Step:
     """Return the iteration of a training, operation by operation.
 
     With `step_of` the only place here that knows what an iteration is made of.
     """
+    training = build(words, device)
 
     def step() -> None:
         training.iteration()
@@ -89,6 +90,6 @@ def eager_step_of(training: Training) -> Step:
     return step
 
 
-def step_of(training: Training) -> Step:
+def step_of(words: Sequence[str], device: torch.device) -> Step:
     """Return the iteration of a training as the loop of `sngan.train` runs it."""
-    return eager_step_of(training)
+    return eager_step_of(words, device)

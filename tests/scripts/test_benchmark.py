@@ -7,6 +7,8 @@ import pytest
 
 from scripts.benchmark.__main__ import main
 from scripts.benchmark.page import page
+from scripts.benchmark.sections import GROWTH, method_names
+from scripts.benchmark.task import Task
 from sngan.cli import CONFIG_DIR
 
 
@@ -41,22 +43,26 @@ def test_iterations(run, capsys):
     assert f"| {ratio:.2f} (" in text
 
 
-def test_methods_and_roofline(run):
+def test_all_methods_are_compared():
+    assert {"vanilla", "spectral_norm", "wgan_gp", "batch_norm"} < set(method_names())
+    assert len(method_names()) == len(list((CONFIG_DIR / "method").iterdir()))
+
+
+def test_methods_and_roofline(run, monkeypatch):
+    names = ["vanilla", "wgan_gp"]
+    monkeypatch.setattr("scripts.benchmark.sections.method_names", lambda: names)
     results = run("methods", "roofline", "--networks", "cnn")
     [table] = results["sections"]["methods"]
-    assert {row["name"] for row in table["rows"]} == {
-        path.stem for path in (CONFIG_DIR / "method").iterdir()
-    }
+    assert [row["name"] for row in table["rows"]] == names
     assert all(row["time_over"]["vanilla"]["median"] > 0 for row in table["rows"])
+    assert "| method |" in page(results)
     [table] = results["sections"]["roofline"]
     assert all(0 < row["share_of_arithmetic"] < 1 for row in table["rows"])
 
 
-def test_scaling(run, monkeypatch):
-    growth = {"width": (0.0625, 0.03125), "n_dis": (1, 2)}
-    monkeypatch.setattr("scripts.benchmark.sections.QUICK_GROWTH", growth)
+def test_scaling(run):
     tables = run("scaling", "--networks", "cnn")["sections"]["scaling"]
-    assert [table["quantity"] for table in tables] == list(growth)
+    assert [table["quantity"] for table in tables] == ["image_size", "n_dis"]
     for table in tables:
         assert len(table["rows"]) == 2
     once, twice = (
@@ -65,11 +71,18 @@ def test_scaling(run, monkeypatch):
     assert twice == pytest.approx(2 * once)
 
 
+def test_quantities_that_grow_are_those_of_a_task():
+    for quantity, values in GROWTH.items():
+        usual = getattr(Task("cnn"), quantity)
+        assert usual in values
+        assert sorted(values) == list(values)
+
+
 def test_failures_are_on_the_page(run, monkeypatch):
     def fail(*arguments):
         raise RuntimeError("no kernel for this")
 
-    monkeypatch.setattr("scripts.benchmark.contestants.build", fail)
+    monkeypatch.setattr("scripts.benchmark.contestants.step_of", fail)
     results = run("iterations", "--networks", "cnn")
     assert "exact failed: RuntimeError: no kernel for this" in page(results)
 

@@ -9,6 +9,7 @@ from scripts.benchmark.numerics import kept_switches
 from scripts.benchmark.ours import MODES, build, step_of, words_of
 from scripts.benchmark.plain import PlainIteration
 from scripts.benchmark.task import Task
+from sngan.loss.wasserstein import WassersteinLoss
 
 CPU = torch.device("cpu")
 SMALL = {"n_dis": 2, "batch_size": 3, "width": 0.03125, "image_size": 16}
@@ -25,12 +26,24 @@ def test_ours_do_the_task(network, mode):
     assert (iteration.autocast_dtype == torch.bfloat16) == (mode in ("bfloat16", "fast"))
 
 
-def test_the_step_of_ours_trains_and_decays_the_rates():
+def test_further_words_win():
+    words = words_of(Task("cnn", **SMALL), "exact", "method=wgan_gp", "setting=D")
     with kept_switches():
-        training = build(words_of(Task("resnet", **SMALL), "exact"), CPU)
+        iteration = build(words, CPU).iteration
+    assert isinstance(iteration.loss, WassersteinLoss)
+    assert iteration.generator_optimizer.param_groups[0]["lr"] == 0.001
+    assert iteration.n_dis == 2  # Of the task, not of the setting.
+
+
+def test_the_step_of_ours_trains_and_decays_the_rates(monkeypatch):
+    words = words_of(Task("resnet", **SMALL), "exact")
+    with kept_switches():
+        training = build(words, CPU)
+        monkeypatch.setattr("scripts.benchmark.ours.build", lambda words, device: training)
+        step = step_of(words, CPU)
     iteration = training.iteration
     rates, weights = _rates(iteration), _weights(iteration)
-    step_of(training)()
+    step()
     assert all(after < before for after, before in zip(_rates(iteration), rates, strict=True))
     assert all(not torch.equal(*pair) for pair in zip(_weights(iteration), weights, strict=True))
 
