@@ -8,8 +8,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
+from scripts.benchmark.task import Task
+
 EPOCH = 50_000  # Pictures of CIFAR-10; after so many the workers are started anew.
-WORKERS = 2
 
 
 class Pictures(Dataset[tuple[Tensor, int]]):
@@ -36,10 +37,14 @@ class Pictures(Dataset[tuple[Tensor, int]]):
         return self.transform(Image.fromarray(self.images[index])), 0
 
 
-def endless(image_size: int, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+def endless(task: Task) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield shuffled batches of pictures and labels, one epoch after the other."""
     loader = DataLoader(
-        Pictures(image_size), batch_size, shuffle=True, num_workers=WORKERS, drop_last=True
+        Pictures(task.image_size),
+        task.batch_size,
+        shuffle=True,
+        num_workers=task.workers,
+        drop_last=True,
     )
     while True:
         yield from loader

@@ -24,7 +24,7 @@ class Options:
         networks: Pairs to train.
         n_dis: Discriminator updates per iteration, a table for each.
         modes: Names of `scripts.benchmark.ours.MODES`.
-        task: Batch size, width and image size; the rest is set by each table.
+        task: Batch size, width, image size and workers; the rest is set by each table.
         rounds: Timed blocks of each contestant.
         block_seconds: About how long a block takes.
         setting: The setting under which methods are compared.
@@ -80,7 +80,7 @@ def parse(words: Sequence[str] | None, sections: Sequence[str]) -> Request:
         networks=tuple(given.networks),
         n_dis=tuple(given.n_dis),
         modes=tuple(given.modes),
-        task=Task("cnn", batch_size=given.batch_size),
+        task=Task("cnn", batch_size=given.batch_size, workers=given.workers),
         rounds=given.rounds,
         block_seconds=given.block_seconds,
         setting=given.setting,
@@ -110,6 +110,7 @@ def _parser(sections: Sequence[str]) -> argparse.ArgumentParser:
     add("--n-dis", nargs="+", type=_positive, default=(1, 5), metavar="N")
     add("--modes", nargs="+", choices=tuple(MODES), default=("exact", "fast"))
     add("--batch-size", type=_positive, default=64)
+    add("--workers", type=_positive, default=2, help="that read pictures for other programs")
     add("--rounds", type=_positive, default=5, help="timed blocks of each contestant")
     add("--block-seconds", type=float, default=1.0, help="length of a block, about")
     add("--setting", default="A", help="of Table 1, under which methods are compared")

@@ -86,7 +86,8 @@ def _iterations(table: Table) -> str:
         for row in rows
     ]
     head += [f"speed over {name}" for name in baselines]
-    return grid(head, body) + failures(table["rows"])
+    text = f"Other programs read pictures with {table['task']['workers']} worker processes."
+    return f"{text}\n\n{grid(head, body)}{failures(table['rows'])}"
 
 
 def _costs(table: Table) -> str:

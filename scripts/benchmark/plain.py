@@ -40,7 +40,7 @@ class PlainIteration:
             torch.optim.Adam(network.parameters(), LEARNING_RATE, BETAS[task.network])
             for network in (self.generator, self.discriminator)
         ]
-        self.batches = endless(task.image_size, task.batch_size)
+        self.batches = endless(task)
         self.losses = {"generator": 0.0, "discriminator": 0.0}
 
     def __call__(self) -> None:

@@ -18,6 +18,7 @@ class Task:
         batch_size: Real pictures per discriminator update, and fake ones per update of either side.
         width: Factor on all channel counts.
         image_size: Side of the pictures in pixels.
+        workers: Processes that read pictures for the programs of others; ours need none.
     """
 
     network: Network
@@ -25,6 +26,7 @@ class Task:
     batch_size: int = 64
     width: float = 1.0
     image_size: int = 32
+    workers: int = 2
 
     @property
     def pictures(self) -> int:

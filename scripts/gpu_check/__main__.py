@@ -60,7 +60,16 @@ def main(words: Sequence[str] | None = None) -> None:
 def parts_of(options: argparse.Namespace, folder: Path) -> list[Part]:
     """Return what there is to check, the most important first."""
     device, quick = options.device, options.quick
-    words: tuple[str, ...] = ("--device", device, "--rounds", "5", "--block-seconds", "0.5")
+    words: tuple[str, ...] = (
+        "--device",
+        device,
+        "--rounds",
+        "5",
+        "--block-seconds",
+        "0.5",
+        "--workers",
+        "4",
+    )
     words += ("--mimicry", str(options.mimicry)) if options.mimicry else ()
 
     def timed(section: str, share: float) -> Part:

@@ -89,9 +89,17 @@ def test_loader_reads_pictures_as_torchvision_does():
     image, _ = pictures[7]
     expected = torch.from_numpy(pictures.images[7]).permute(2, 0, 1) / 127.5 - 1
     torch.testing.assert_close(image, expected)
-    images, labels = next(endless(16, 3))
+    images, labels = next(endless(Task("cnn", **SMALL)))
     assert images.shape == (3, 3, 16, 16)
     assert labels.shape == (3,)
+
+
+def test_loader_has_the_workers_asked_for(monkeypatch):
+    monkeypatch.setattr("scripts.benchmark.loader.EPOCH", 8)
+    monkeypatch.setattr(
+        "scripts.benchmark.loader.DataLoader", lambda *_, num_workers, **__: [num_workers]
+    )
+    assert next(endless(Task("cnn", workers=3))) == 3
 
 
 MIMICRY = {
