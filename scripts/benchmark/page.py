@@ -86,7 +86,7 @@ def _iterations(table: Table) -> str:
         for row in rows
     ]
     head += [f"speed over {name}" for name in baselines]
-    text = f"Other programs read pictures with {table['task']['workers']} worker processes."
+    text = f"Processes that read pictures for other programs: {table['task']['workers']}."
     return f"{text}\n\n{grid(head, body)}{failures(table['rows'])}"
 
 
