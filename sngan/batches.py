@@ -1,23 +1,25 @@
-"""Fresh batches of real pictures from a set that lives on the device, or on disk."""
+"""Fresh batches of real pictures from a set that lives on the device."""
 
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.dataset.base import Pictures
 from sngan.preprocessing.base import Preprocessing
 
 
 class Batches:
     """Endless shuffled batches; an epoch's end falls inside a batch, as in the authors' iterator.
 
+    The order of the pictures and the place in it are on the device and stay where they are in its
+    memory, so that `next` can be recorded once. The host counts along to draw new orders in time.
+
     Args:
-        pictures: The whole set; kept as uint8, on the device if it is resident, and left where it
-            is otherwise.
+        pictures: The whole set, kept as uint8 on the device.
         preprocessing: Makes network input of a batch, on the device.
         batch_size: Pictures per batch.
-        device: Where batches are wanted. The permutation is drawn where the set is.
+        device: Where batches are wanted.
 
     Raises:
         ValueError: If the set is smaller than a batch.
@@ -40,8 +42,27 @@ class Batches:
         self.images, self.labels = pictures.images, pictures.labels
         self.preprocessing = preprocessing
         self.batch_size = batch_size
-        self.order = self._shuffle()
-        self.position = 0
+        self._offsets = torch.arange(batch_size, device=self.images.device)
+        self._place = torch.zeros((), dtype=torch.int64, device=self.images.device)
+        self._order = self._shuffle()
+        self._first, self._end = 0, len(self.images)  # The part of the order that is still to come.
+        self._prepared = 0  # Batches.
+
+    @property
+    def upcoming(self) -> Tensor:
+        """Numbers of the pictures to come, as far as they are drawn, ``(n,)`` int64."""
+        return self._order[self._first : self._end]
+
+    def prepare(self, count: int) -> None:
+        """Draw as many orders as the next ``count`` batches need, counted from here."""
+        needed = count * self.batch_size
+        if needed > len(self.upcoming):
+            orders = [self.upcoming]
+            while sum(map(len, orders)) < needed:
+                orders.append(self._shuffle())
+            self._replace(torch.cat(orders), len(self.images) + needed)
+        self._first += needed
+        self._prepared = count
 
     def next(self) -> tuple[Tensor, Tensor]:
         """Return the next batch.
@@ -50,18 +71,15 @@ class Batches:
             Pictures, ``(batch_size, 3, H, W)`` float32 in ``[-1, 1]``, and labels,
             ``(batch_size,)`` int64.
         """
-        index = self.order[self.position : self.position + self.batch_size]
-        self.position += self.batch_size
-        if self.position >= len(self.order):
-            self.position -= len(self.order)
-            self.order = self._shuffle()
-            index = torch.cat([index, self.order[: self.position]])
-        images, labels = self.images[index].to(self.device), self.labels[index].to(self.device)
+        if not self._prepared:
+            self.prepare(1)
+        self._prepared -= 1
+        images, labels = self._take()
         return self.preprocessing(images), labels
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the order of the running epoch and the place in it."""
-        return {"order": self.order, "position": self.position}
+        """Return the order of what is still to come, as far as it is drawn."""
+        return {"pictures": len(self.images), "upcoming": self.upcoming.clone()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where `state_dict` was taken.
@@ -69,43 +87,26 @@ class Batches:
         Raises:
             ValueError: If the set has another size than it had then.
         """
-        if len(state["order"]) != len(self.images):
+        if state["pictures"] != len(self.images):
             raise ValueError(
                 f"the data set has {len(self.images)} pictures, "
-                f"the checkpoint was made with {len(state['order'])}"
+                f"the checkpoint was made with {state['pictures']}"
             )
-        self.order = state["order"].to(self.images.device)
-        self.position = state["position"]
+        self._replace(state["upcoming"].to(self._order.device), len(self.images))
+        self._prepared = 0
+
+    def _take(self) -> tuple[Tensor, Tensor]:
+        index = self._order[self._place + self._offsets]
+        self._place += self.batch_size
+        return self.images[index], self.labels[index]
+
+    def _replace(self, upcoming: Tensor, room: int) -> None:
+        """Start over with another order, in the same memory if it is large enough."""
+        if len(self._order) < max(room, len(upcoming)):
+            self._order = upcoming.new_empty(max(room, len(upcoming)))
+        self._order[: len(upcoming)] = upcoming
+        self._first, self._end = 0, len(upcoming)
+        self._place.zero_()
 
     def _shuffle(self) -> Tensor:
         return torch.randperm(len(self.images), device=self.images.device)
-
-
-class Splits:
-    """The splits of a data set, each loaded once, when it is first asked for.
-
-    Args:
-        dataset: Where pictures come from.
-        preprocessing: Makes network input of them.
-        batch_size: Pictures per batch.
-        device: Where batches are wanted.
-    """
-
-    def __init__(
-        self, dataset: Dataset, preprocessing: Preprocessing, batch_size: int, device: torch.device
-    ) -> None:
-        self.dataset = dataset
-        self.preprocessing = preprocessing
-        self.batch_size = batch_size
-        self.device = device
-        self._pictures: dict[Split, Pictures] = {}
-
-    def pictures(self, split: Split) -> Pictures:
-        """Return a split's pictures, on the device if they are resident."""
-        if split not in self._pictures:
-            self._pictures[split] = self.dataset.load(split).to(self.device)
-        return self._pictures[split]
-
-    def __call__(self, split: Split) -> Batches:
-        """Return batches of a split, newly shuffled."""
-        return Batches(self.pictures(split), self.preprocessing, self.batch_size, self.device)

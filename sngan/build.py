@@ -11,11 +11,11 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from torch import nn
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+from torch.optim import Optimizer
 from yaml import YAMLError
 
 from sngan.architecture.base import Discriminator, Generator
-from sngan.batches import Splits
+from sngan.architecture.resampling import ResamplingConvolution
 from sngan.compatibility import check_classes, check_networks, check_same_classes
 from sngan.dataset.base import Dataset
 from sngan.extractor.base import Extractor
@@ -24,14 +24,16 @@ from sngan.latents import Latents
 from sngan.loss.base import Loss
 from sngan.metric.base import Metric
 from sngan.monitor.base import Monitor
+from sngan.passes import JointPass, Judge, SeparatePasses
 from sngan.random_state import kept_random_state
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.combined import Combined
-from sngan.schedule import linear_decay
+from sngan.schedule import LinearDecay
 from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.scorer import Scorer
 from sngan.scoring.store import ReferenceStore
+from sngan.splits import Splits
 from sngan.trust import COMPONENTS, check_trusted
 from sngan.workers import Workers
 
@@ -44,7 +46,7 @@ class Training:
     """What a configuration says to train with."""
 
     iteration: Iteration
-    schedulers: list[LRScheduler]
+    schedule: LinearDecay
     monitors: list[Monitor]
     splits: Splits
 
@@ -69,12 +71,12 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
     )
     check_networks(generator, discriminator, loss, dataset)
     for network in (generator, discriminator):
-        network.to(device).to(memory_format=_memory_format(config))
-    decay = linear_decay(config.setting.lr_decay_start, config.total_steps)
-    optimizers = [
+        _settle(network, config, device)
+    optimizers: list[Optimizer] = [
         _build(config.optimizer, params=list(network.parameters()))
         for network in (generator, discriminator)
     ]
+    schedule = LinearDecay(optimizers, config.setting.lr_decay_start, config.total_steps, device)
     with kept_random_state(device):  # Watching must not change what is watched.
         monitors: list[Monitor] = [_build(node) for node in config.get("monitor", {}).values()]
     splits = Splits(dataset, preprocessing, config.setting.batch_size, device)
@@ -91,10 +93,11 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         n_dis=config.setting.n_dis,
         batch_size=config.setting.batch_size,
         generator_batch_size=config.setting.generator_batch_size,
-        autocast_dtype=None if config.precision == "float32" else getattr(torch, config.precision),
+        autocast_dtype=torch.bfloat16 if config.precision == "bfloat16" else None,
+        judge=_judge(discriminator, config),
+        fakes_together=config.setting.n_dis if config.one_generator_pass else 1,
     )
-    schedulers: list[LRScheduler] = [LambdaLR(optimizer, decay) for optimizer in optimizers]
-    return Training(iteration, schedulers, monitors, splits)
+    return Training(iteration, schedule, monitors, splits)
 
 
 def build_generator(config: DictConfig, state: Mapping[str, Any]) -> Generator:
@@ -260,5 +263,19 @@ def _load_weights(network: nn.Module, weights: Mapping[str, Any]) -> None:
         ) from error
 
 
-def _memory_format(config: DictConfig) -> torch.memory_format:
-    return torch.channels_last if config.channels_last else torch.contiguous_format
+def _settle(network: nn.Module, config: DictConfig, device: torch.device) -> None:
+    """Bring a network to its device, in the form in which it computes."""
+    network.to(device)
+    if config.channels_last:
+        network.to(memory_format=torch.channels_last)
+    for module in network.modules():
+        if isinstance(module, ResamplingConvolution):
+            module.merged = config.merged_resampling
+    if config.compile:
+        network.compile(dynamic=False)
+
+
+def _judge(discriminator: Discriminator, config: DictConfig) -> Judge:
+    if config.joint_pass:
+        return JointPass(discriminator, config.single_sigma)
+    return SeparatePasses(discriminator)

@@ -28,7 +28,7 @@ from sngan.console import (
 from sngan.settings import check_settings
 
 if TYPE_CHECKING:
-    from sngan.train import Result
+    from sngan.train import Result, Run
 
 logger = logging.getLogger(__name__)
 
@@ -100,12 +100,22 @@ def _train(config: DictConfig, folder: Path) -> "Result":
 
 
 def run_training(config: DictConfig, folder: Path, state: dict[str, Any] | None) -> "Result":
-    """Train as a configuration says.
+    """Train as a configuration says; see `begin_training`."""
+    from sngan.pack import run_alone
+
+    return run_alone(begin_training(config, folder, state))
+
+
+def begin_training(
+    config: DictConfig, folder: Path, state: dict[str, Any] | None, label: str = ""
+) -> "Run":
+    """Build and train as a configuration says, an iteration at a time; see `sngan.train.train`.
 
     Args:
         config: Of one training, without ``resume`` and ``run_dir``.
         folder: The run's folder; exists.
         state: A checkpoint's content to continue from.
+        label: Tells runs apart that share a terminal.
 
     Raises:
         ValueError: If a setting is not accepted.
@@ -113,7 +123,7 @@ def run_training(config: DictConfig, folder: Path, state: dict[str, Any] | None)
         DivergenceError: If a loss is not finite.
     """
     from sngan import build, record
-    from sngan.device import resolve_device, use_exact_float32
+    from sngan.device import resolve_device, set_float32_precision
     from sngan.random_state import seed_everything
     from sngan.train import train as run
 
@@ -123,28 +133,32 @@ def run_training(config: DictConfig, folder: Path, state: dict[str, Any] | None)
     except ValueError as error:
         logger.warning("%s: it will not be possible to resume this run", error)
     device = resolve_device(config.device)
-    use_exact_float32()
+    set_float32_precision(config.precision, device)
     seed_everything(config.seed)
     training = build.build_training(config, device)
     OmegaConf.save(config, folder / "config.yaml", resolve=True)
     record.add_environment(
         folder / "environment.json", 0 if state is None else state["step"], device
     )
-    return run(
-        iteration=training.iteration,
-        schedulers=training.schedulers,
-        monitors=training.monitors,
-        splits=training.splits,
-        folder=folder,
-        config=settings,
-        device=device,
-        seed=config.seed,
-        total_steps=config.total_steps,
-        log_every=config.log_every,
-        sample_every=config.sample_every,
-        checkpoint_every=config.checkpoint_every,
-        keep_checkpoints=config.keep_checkpoints,
-        resume_from=state,
+    return (
+        yield from run(
+            iteration=training.iteration,
+            schedule=training.schedule,
+            monitors=training.monitors,
+            splits=training.splits,
+            folder=folder,
+            config=settings,
+            device=device,
+            seed=config.seed,
+            total_steps=config.total_steps,
+            log_every=config.log_every,
+            sample_every=config.sample_every,
+            checkpoint_every=config.checkpoint_every,
+            keep_checkpoints=config.keep_checkpoints,
+            resume_from=state,
+            label=label,
+            cuda_graph=config.cuda_graph,
+        )
     )
 
 

@@ -1,5 +1,7 @@
 """Where to compute, and how exactly."""
 
+import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -29,6 +31,22 @@ def resolve_device(name: str) -> torch.device:
     return device
 
 
+def free_memory(device: torch.device) -> int | None:
+    """Return the free memory of a CUDA device in bytes; None on the CPU."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
+
+
+def peak_memory(device: torch.device) -> int:
+    """Return the most memory this process has held so far, in bytes.
+
+    On a CUDA device that of the device, as reserved by PyTorch; on the CPU that of the process.
+    """
+    if device.type == "cuda":
+        return torch.cuda.max_memory_reserved(device)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # Linux counts in KiB.
+
+
 @contextmanager
 def exact_float32() -> Iterator[None]:
     """Switch TF32 off for a while: float32 means float32, as in every published score."""
@@ -43,8 +61,28 @@ def exact_float32() -> Iterator[None]:
 
 def use_exact_float32() -> None:
     """Switch TF32 off: float32 means float32, as in the authors' runs."""
+    _use_tf32(False)
+
+
+def set_float32_precision(precision: str, device: torch.device) -> None:
+    """Choose what float32 means for the networks of a run.
+
+    Args:
+        precision: ``tf32`` for products of 10 bits of mantissa; anything else for float32 itself.
+        device: Where the run computes.
+
+    Raises:
+        ValueError: If TF32 is asked of another device than a CUDA device.
+    """
+    if precision == "tf32" and device.type != "cuda":
+        raise ValueError(f"precision=tf32 needs a CUDA device, got device={device}")
+    _use_tf32(precision == "tf32")
+
+
+def _use_tf32(enabled: bool) -> None:
     for owner, name, value in _float32_settings():
-        setattr(owner, name, "ieee" if isinstance(value, str) else False)
+        exact, fast = ("ieee", "tf32") if isinstance(value, str) else (False, True)
+        setattr(owner, name, fast if enabled else exact)
 
 
 def _float32_settings() -> list[tuple[object, str, object]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 INDIFFERENT = (
     "seed", "device", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints",
-    "monitor",
+    "monitor", "channels_last", "merged_resampling", "joint_pass", "cuda_graph", "compile",
 )  # fmt: skip
 """Settings that do not tell one kind of training from another."""
 PLACES = ("root", "test_root", "cache", "verify", "mirrors")

@@ -1,13 +1,15 @@
 """One training iteration, top to bottom: the algorithm of the authors' ``updater.py``.
 
 The generator moves first, then the discriminator ``n_dis`` times, each time on a fresh real batch
-and fresh fakes. Real and fake pictures pass through the discriminator separately, so a power
-iteration advances ``2 n_dis + 1`` times. The generator is in train mode throughout, so its batch
-norm statistics move ``n_dis + 1`` times. Nothing here waits for the device.
+and fresh fakes. A power iteration advances for real and for generated pictures, so ``2 n_dis + 1``
+times. The generator is in train mode throughout, so its batch norm statistics move ``n_dis + 1``
+times. Nothing here waits for the device, and nothing that changes from one iteration to the next
+lives on the host, so that `sngan.capture` can record all of it once.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any, NamedTuple, Protocol
 
 import torch
@@ -16,12 +18,16 @@ from torch.optim import Optimizer
 
 from sngan.architecture.base import Discriminator, Generator
 from sngan.loss.base import Loss
+from sngan.passes import Judge, SeparatePasses
 from sngan.regularizer.base import Regularizer
 from sngan.settings import require_positive
 
 
 class BatchSource(Protocol):
     """Where real pictures come from; see `sngan.batches.Batches`."""
+
+    def prepare(self, count: int) -> None:
+        """Choose the pictures of the next ``count`` batches: what only the host can do."""
 
     def next(self) -> tuple[Tensor, Tensor | None]:
         """Return pictures in ``[-1, 1]`` and their labels."""
@@ -32,6 +38,10 @@ class LatentSource(Protocol):
 
     def sample(self, count: int) -> tuple[Tensor, Tensor | None]:
         """Return noise, ``(count, latent_size)``, and labels for the fakes."""
+
+
+Fakes = tuple[Tensor, Tensor | None]
+"""A batch of generated pictures and their classes."""
 
 
 class Losses(NamedTuple):
@@ -49,13 +59,13 @@ class Losses(NamedTuple):
 
 
 class Iteration:
-    """Call it to train once.
+    """Call it to train once, or `prepare` and `update`.
 
     Args:
         generator: G.
         discriminator: D.
         loss: Both sides of the game.
-        regularizer: Its penalty and after-step hooks run in every discriminator update.
+        regularizer: It prepares D now; its penalty and after-step hooks run in every D update.
         generator_optimizer: Holds G's parameters.
         discriminator_optimizer: Holds D's parameters.
         batches: Real pictures; decides the discriminator's batch size.
@@ -65,6 +75,9 @@ class Iteration:
         generator_batch_size: Fakes per generator update.
         autocast_dtype: Lower precision for the networks' arithmetic, or None for none. Losses,
             penalties and spectral norms stay in float32 at least.
+        judge: How D sees a real and a generated batch; None for one after the other.
+        fakes_together: For how many D updates one pass of G makes the fakes; they share the
+            statistics of its batch norm then.
 
     Raises:
         ValueError: If a count is below 1.
@@ -85,10 +98,16 @@ class Iteration:
         batch_size: int,
         generator_batch_size: int,
         autocast_dtype: torch.dtype | None = None,
+        judge: Judge | None = None,
+        fakes_together: int = 1,
     ) -> None:
         require_positive(
-            n_dis=n_dis, batch_size=batch_size, generator_batch_size=generator_batch_size
+            n_dis=n_dis,
+            batch_size=batch_size,
+            generator_batch_size=generator_batch_size,
+            fakes_together=fakes_together,
         )
+        regularizer.prepare(discriminator)
         self.generator = generator
         self.discriminator = discriminator
         self.loss = loss
@@ -101,11 +120,23 @@ class Iteration:
         self.batch_size = batch_size
         self.generator_batch_size = generator_batch_size
         self.autocast_dtype = autocast_dtype
+        self.judge = SeparatePasses(discriminator) if judge is None else judge
+        self.fakes_together = fakes_together
 
     def __call__(self) -> Losses:
         """Update the generator once, then the discriminator ``n_dis`` times."""
+        self.prepare()
+        return self.update()
+
+    def prepare(self) -> None:
+        """Do the host's share of the next `update`."""
+        self.batches.prepare(self.n_dis)
+
+    def update(self) -> Losses:
+        """Update both networks, on the pictures that `prepare` has chosen."""
         generator_loss = self.update_generator()
-        updates = [self.update_discriminator() for _ in range(self.n_dis)]
+        fakes = self.fakes(self.n_dis)
+        updates = [self.update_discriminator(fakes) for _ in range(self.n_dis)]
         losses, penalties = zip(*updates, strict=True)
         return Losses(generator_loss, torch.stack(losses), torch.stack(penalties))
 
@@ -118,30 +149,47 @@ class Iteration:
         _descend(self.generator_optimizer, loss)
         return loss.detach()
 
-    def update_discriminator(self) -> tuple[Tensor, Tensor]:
-        """Move D on a fresh real batch and fresh fakes; return adversarial loss and penalty."""
+    def update_discriminator(self, fakes: Iterator[Fakes]) -> tuple[Tensor, Tensor]:
+        """Move D on a fresh real batch and the next fakes; return adversarial loss and penalty."""
         real, labels = self.batches.next()
-        loss, fake = self.discriminator_loss(real, labels)
+        loss, fake = self.discriminator_loss(real, labels, fakes)
         penalty = self.regularizer.penalty(self.discriminator, real, fake, labels)
         _descend(self.discriminator_optimizer, loss + penalty)
         self.regularizer.after_step(self.discriminator)
         return loss.detach(), penalty.detach()
 
-    def discriminator_loss(self, real: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return D's adversarial loss on a real batch and fresh fakes, scalar, and the fakes.
+    def discriminator_loss(
+        self, real: Tensor, labels: Tensor | None, fakes: Iterator[Fakes]
+    ) -> tuple[Tensor, Tensor]:
+        """Return D's adversarial loss on a real batch and the next fakes, scalar, and the fakes.
 
         Args:
             real: Real pictures, ``(N, 3, H, W)`` in ``[-1, 1]``.
             labels: Their classes, ``(N,)`` int64, or None.
+            fakes: See `fakes`.
         """
-        z, fake_labels = self.latents.sample(self.batch_size)
-        with self._autocast(z):
-            with torch.no_grad():
-                fake = self.generator(z, fake_labels)
-            of_real = self.discriminator(real, labels)
-            of_fake = self.discriminator(fake, fake_labels)
+        with self._autocast(real):
+            fake, fake_labels = next(fakes)
+            of_real, of_fake = self.judge(real, labels, fake, fake_labels)
         loss = self.loss.discriminator(of_real.full_precision(), of_fake.full_precision())
         return loss, fake.to(real.dtype)
+
+    def fakes(self, count: int) -> Iterator[Fakes]:
+        """Yield batches of fakes without a gradient, each made when it is asked for.
+
+        Args:
+            count: Number of batches.
+        """
+        together = min(self.fakes_together, count)
+        for _ in range(0, count, together):
+            z, labels = self.latents.sample(self.batch_size * together)
+            with torch.no_grad():
+                fakes = self.generator(z, labels).split(self.batch_size)
+            yield from zip(
+                fakes,
+                repeat(None) if labels is None else labels.split(self.batch_size),
+                strict=False,
+            )
 
     def _autocast(self, like: Tensor) -> torch.autocast:
         enabled = self.autocast_dtype is not None

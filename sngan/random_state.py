@@ -46,3 +46,43 @@ def kept_random_state(device: torch.device) -> Iterator[None]:
         yield
     finally:
         restore_random_state(state, device)
+
+
+class OwnRandomState:
+    """A context with random numbers of its own, which go on where the context was left.
+
+    On a CUDA device the state is an object that a recorded graph refers to, so it is exchanged
+    rather than copied.
+
+    Args:
+        device: Where random numbers are drawn besides the CPU.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._cpu = torch.get_rng_state()
+        self._cuda: torch.Generator | None = None
+        if device.type == "cuda":
+            self._cuda = cuda_generator(device)
+            self._state = self._cuda.clone_state()
+
+    def __enter__(self) -> "OwnRandomState":
+        self._shared_cpu = torch.get_rng_state()
+        torch.set_rng_state(self._cpu)
+        if self._cuda is not None:
+            self._shared_state = self._cuda.graphsafe_get_state()
+            self._cuda.graphsafe_set_state(self._state)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._cpu = torch.get_rng_state()
+        torch.set_rng_state(self._shared_cpu)
+        if self._cuda is not None:
+            self._state = self._cuda.graphsafe_get_state()
+            self._cuda.graphsafe_set_state(self._shared_state)
+
+
+def cuda_generator(device: torch.device) -> torch.Generator:
+    """Return the generator from which PyTorch draws on a CUDA device."""
+    torch.cuda.init()
+    index = torch.cuda.current_device() if device.index is None else device.index
+    return torch.cuda.default_generators[index]

@@ -18,7 +18,17 @@ LISTS = ("regularizer", "monitor")
 """Groups of which several members can be chosen."""
 PRESETS = ("tf1", "pytorch-fid")
 """How the FID Inception resizes and scales: as TensorFlow 1 did, as pytorch-fid does."""
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("float32", "tf32", "bfloat16")
+
+SWITCHES = (
+    "channels_last",
+    "merged_resampling",
+    "joint_pass",
+    "cuda_graph",
+    "single_sigma",
+    "one_generator_pass",
+    "compile",
+)
 
 
 def check_settings(settings: Mapping[str, Any], added: Sequence[str]) -> None:
@@ -37,7 +47,9 @@ def check_settings(settings: Mapping[str, Any], added: Sequence[str]) -> None:
     if settings["keep_checkpoints"] is not None:
         require_positive(keep_checkpoints=settings["keep_checkpoints"])
     require_one_of("precision", settings["precision"], PRECISIONS)
-    require_bool(channels_last=settings["channels_last"])
+    require_bool(**{switch: settings[switch] for switch in SWITCHES})
+    if settings["single_sigma"] and not settings["joint_pass"]:
+        raise ValueError("single_sigma=true needs joint_pass=true, got joint_pass=false")
     require_seed(settings["seed"])
 
 

@@ -2,31 +2,29 @@
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
-from torch.optim.lr_scheduler import LRScheduler
 from tqdm import tqdm
-from tqdm.contrib.logging import logging_redirect_tqdm
 
 from sngan import checkpoint
-from sngan.batches import Splits
+from sngan.capture import captured
 from sngan.checkpoint import Best
-from sngan.interruption import Interruption
-from sngan.iteration import Iteration, Losses
+from sngan.iteration import Iteration
+from sngan.meters import LossMeans, Speed
 from sngan.monitor.base import Monitor
 from sngan.random_state import random_state, restore_random_state
 from sngan.record import Metrics
 from sngan.sample import save_grid
+from sngan.schedule import LinearDecay
 from sngan.settings import require_positive
+from sngan.splits import Splits
 
 logger = logging.getLogger(__name__)
 
-LOSS_NAMES = ("loss/generator", "loss/discriminator", "penalty")
 GRID_SIZE = 100
 
 
@@ -51,10 +49,14 @@ class Result:
     best: Best | None
 
 
+Run = Generator[None, bool, Result]
+"""A training in progress: it rests after every iteration, and is told whether to stop."""
+
+
 def train(
     *,
     iteration: Iteration,  # One G update and n_dis D updates.
-    schedulers: Sequence[LRScheduler],  # Stepped once per iteration.
+    schedule: LinearDecay,  # Stepped once per iteration.
     monitors: Sequence[Monitor] = (),  # Each with a cadence of its own.
     splits: Splits,  # What monitors look at.
     folder: Path,  # The run's folder; exists.
@@ -67,8 +69,18 @@ def train(
     checkpoint_every: int,  # Iterations.
     keep_checkpoints: int | None = None,  # Newest ones to keep; None keeps all.
     resume_from: dict[str, Any] | None = None,  # A checkpoint's content.
-) -> Result:
-    """Train, from the start or from a checkpoint, to the end or to the first Ctrl-C.
+    cuda_graph: bool = True,  # Record the iteration, where the device is a CUDA device.
+    label: str = "",  # Tells runs apart that share a terminal.
+) -> Run:
+    """Train, from the start or from a checkpoint, to the end or until told to stop.
+
+    It rests after every iteration, so that several runs can take turns; see `sngan.pack`.
+
+    Yields:
+        None, after each iteration; what is sent says whether to save and stop.
+
+    Returns:
+        How it ended.
 
     Raises:
         ValueError: If a length is below 1, or the checkpoint does not fit the networks or the data.
@@ -81,17 +93,30 @@ def train(
         checkpoint_every=checkpoint_every,
     )
     losses = LossMeans(device)
+
+    def update() -> None:
+        losses.add(iteration.update())
+        schedule.step()
+
     step, seconds = 0, 0.0
     best: Best | None = None
     if resume_from is not None:
         step, seconds = resume_from["step"], resume_from["seconds"]
-        _restore(resume_from, iteration, schedulers, losses, device)
+        _restore(resume_from, iteration, schedule, losses, device)
         checkpoint.discard_after(folder, step)
         best = Best(**resume_from["best"]) if resume_from.get("best") else None
     metrics = Metrics(folder / "metrics.jsonl", step, seconds)
-    logged = (step, metrics.seconds)
+    speed = Speed(iteration, metrics, device, step)
     saved = checkpoint.path_for(folder, step) if step else None
-    bar = tqdm(initial=step, total=total_steps, unit="step", disable=None, smoothing=0.05)
+    launch = captured(update, device) if cuda_graph else update
+    bar = tqdm(
+        desc=label or None,
+        initial=step,
+        total=total_steps,
+        unit="step",
+        disable=None,
+        smoothing=0.05,
+    )
 
     def save() -> Path:
         path = checkpoint.path_for(folder, step)
@@ -101,31 +126,25 @@ def train(
             "config": config,
             "best": None if best is None else asdict(best),
         }
-        checkpoint.save(path, progress | _state(iteration, schedulers, losses, device))
+        checkpoint.save(path, progress | _state(iteration, losses, device))
         checkpoint.prune(folder, keep_checkpoints, best)
         return path
 
-    with bar, logging_redirect_tqdm(), Interruption() as interruption:
+    with bar:
         stop = step >= total_steps
         while not stop:
-            losses.add(iteration())
-            for scheduler in schedulers:
-                scheduler.step()
+            iteration.prepare()
+            launch()
             step += 1
             bar.update()
             last = step == total_steps
-            stop = last or interruption.requested  # Read once: a signal may come at any moment.
+            stop = (yield) or last
 
             if last or step % log_every == 0:
-                values = losses.take()
-                if not all(map(math.isfinite, values.values())):
-                    raise DivergenceError(f"step {step}: {values}; last checkpoint: {saved}")
-                speed = (step - logged[0]) / (metrics.seconds - logged[1])
-                logged = (step, metrics.seconds)
-                values["speed/steps_per_second"] = speed
-                values["speed/images_per_second"] = speed * iteration.n_dis * iteration.batch_size
+                values = _finite(losses.take(), step, saved) | speed.take(step)
                 metrics.log(step, values)
-                _show(bar, step, total_steps, values)
+                where = f"{label} step {step}/{total_steps}".lstrip()
+                _show(bar, where, total_steps - step, values)
 
             if stop or step % checkpoint_every == 0:  # Before monitors: one of them may fail.
                 saved = save()
@@ -146,6 +165,13 @@ def train(
     return Result(step, step < total_steps, checkpoint.path_for(folder, step), best)
 
 
+def _finite(values: dict[str, float], step: int, saved: Path | None) -> dict[str, float]:
+    """Return losses as they are, or raise DivergenceError."""
+    if not all(map(math.isfinite, values.values())):
+        raise DivergenceError(f"step {step}: {values}; last checkpoint: {saved}")
+    return values
+
+
 def _better(
     best: Best | None, step: int, decisive: str | None, values: Mapping[str, float]
 ) -> Best | None:
@@ -155,48 +181,9 @@ def _better(
     return Best(step, decisive, values[decisive])
 
 
-class LossMeans:
-    """Means of the losses since they were last taken, summed on the device.
-
-    Args:
-        device: Where the losses are.
-    """
-
-    def __init__(self, device: torch.device) -> None:
-        self._sums = torch.zeros(len(LOSS_NAMES), device=device)
-        self._count = 0
-
-    def add(self, losses: Losses) -> None:
-        """Add one iteration's losses; the discriminator's count with the mean over its updates."""
-        self._sums += torch.stack([part.mean() for part in losses])
-        self._count += 1
-
-    def take(self) -> dict[str, float]:
-        """Return the means by name and start anew; waits for the device."""
-        means = (self._sums / self._count).tolist()
-        self._sums.zero_()
-        self._count = 0
-        return dict(zip(LOSS_NAMES, means, strict=True))
-
-    def state_dict(self) -> dict[str, Tensor | int]:
-        """Return the running sums."""
-        return {"sums": self._sums, "count": self._count}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue where `state_dict` was taken."""
-        self._sums.copy_(state["sums"])
-        self._count = state["count"]
-
-
-def _state(
-    iteration: Iteration,
-    schedulers: Sequence[LRScheduler],
-    losses: LossMeans,
-    device: torch.device,
-) -> dict[str, Any]:
+def _state(iteration: Iteration, losses: LossMeans, device: torch.device) -> dict[str, Any]:
     return {
         "iteration": iteration.state_dict(),
-        "schedulers": [scheduler.state_dict() for scheduler in schedulers],
         "losses": losses.state_dict(),
         "random": random_state(device),
     }
@@ -205,18 +192,17 @@ def _state(
 def _restore(
     state: dict[str, Any],
     iteration: Iteration,
-    schedulers: Sequence[LRScheduler],
+    schedule: LinearDecay,
     losses: LossMeans,
     device: torch.device,
 ) -> None:
     iteration.load_state_dict(state["iteration"])
-    for scheduler, saved in zip(schedulers, state["schedulers"], strict=True):
-        scheduler.load_state_dict(saved)
+    schedule.resume(state["step"])
     losses.load_state_dict(state["losses"])
     restore_random_state(state["random"], device)
 
 
-def _show(bar: "tqdm[None]", step: int, total_steps: int, values: dict[str, float]) -> None:
+def _show(bar: "tqdm[None]", where: str, steps_left: int, values: dict[str, float]) -> None:
     """Show the values in the bar, or as a log line where there is no terminal."""
     speed = values["speed/steps_per_second"]
     summary = (
@@ -224,9 +210,7 @@ def _show(bar: "tqdm[None]", step: int, total_steps: int, values: dict[str, floa
         f"{values['speed/images_per_second']:.0f} img/s"
     )
     if bar.disable:
-        left = tqdm.format_interval((total_steps - step) / speed)
-        logger.info(
-            "step %d/%d  %s  %.2f steps/s  %s left", step, total_steps, summary, speed, left
-        )
+        left = tqdm.format_interval(steps_left / speed)
+        logger.info("%s  %s  %.2f steps/s  %s left", where, summary, speed, left)
     else:
         bar.set_postfix_str(summary)

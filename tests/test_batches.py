@@ -1,10 +1,11 @@
 import pytest
 import torch
 
-from sngan.batches import Batches, Splits
+from sngan.batches import Batches
 from sngan.dataset.base import Pictures
 from sngan.dataset.synthetic import SyntheticShapes
 from sngan.preprocessing.symmetric import Symmetric
+from sngan.splits import Splits
 
 CPU = torch.device("cpu")
 
@@ -68,7 +69,7 @@ def test_splits_are_loaded_once(shapes, monkeypatch):
     first, second = splits("test"), splits("test")
     assert asked == ["test"]
     assert first.images is second.images
-    assert not torch.equal(first.order, second.order)
+    assert not torch.equal(first.upcoming, second.upcoming)
     splits("train")
     assert asked == ["test", "train"]
 

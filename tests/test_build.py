@@ -66,8 +66,7 @@ def test_every_setting_of_the_resnet_recipe_arrives(shapes, monkeypatch):
         assert (group["lr"], tuple(group["betas"]), group["eps"]) == (2e-4, (0.0, 0.9), 1e-8)
         assert (group["weight_decay"], group["amsgrad"]) == (0, False)
     iteration()
-    for scheduler in training.schedulers:
-        scheduler.step()
+    training.schedule.step()
     rates = [x.param_groups[0]["lr"] for x in (iteration.generator_optimizer,)]
     assert rates == pytest.approx([2e-4 * 0.9])
 
@@ -88,8 +87,7 @@ def test_every_setting_of_the_standard_cnn_arrives(shapes, monkeypatch):
         (group,) = optimizer.param_groups
         assert (group["lr"], tuple(group["betas"])) == (2e-4, (0.5, 0.999))
     iteration()
-    for scheduler in training.schedulers:
-        scheduler.step()
+    training.schedule.step()
     assert iteration.generator_optimizer.param_groups[0]["lr"] == 2e-4
 
 
@@ -99,7 +97,7 @@ def test_networks_start_the_same_for_a_seed(shapes, monkeypatch):
         build_from(big, monkeypatch, "architecture.width=0.05").iteration for _ in range(2)
     )
     assert torch.equal(first.generator.dense.weight, second.generator.dense.weight)
-    assert torch.equal(first.batches.order, second.batches.order)
+    assert torch.equal(first.batches.upcoming, second.batches.upcoming)
 
 
 def test_generator_comes_back():
@@ -147,7 +145,7 @@ def test_monitors_do_not_change_what_they_watch(shapes, monkeypatch):
     random = torch.get_rng_state()
     plain = build_from(shapes, monkeypatch, *BIG)
     assert torch.equal(random, torch.get_rng_state())
-    assert torch.equal(watched.iteration.batches.order, plain.iteration.batches.order)
+    assert torch.equal(watched.iteration.batches.upcoming, plain.iteration.batches.upcoming)
     assert len(watched.monitors) == 2
     assert not plain.monitors
 
@@ -234,4 +232,4 @@ def test_being_watched_does_not_change_the_start(shapes, monkeypatch, tmp_path, 
         )
     watched = build_from(big, monkeypatch, *settings, f"monitor=[{monitor}]", *extra)
     assert torch.equal(torch.get_rng_state(), random)
-    assert torch.equal(watched.iteration.batches.order, plain.iteration.batches.order)
+    assert torch.equal(watched.iteration.batches.upcoming, plain.iteration.batches.upcoming)

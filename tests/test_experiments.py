@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 
 from sngan import build, checkpoint
 from sngan.cli import CONFIG_DIR
+from sngan.pack import run_alone
 from sngan.settings import check_settings
 from sngan.train import train
 
@@ -142,9 +143,9 @@ def test_trains_two_steps(experiment, tmp_path):
     )
     torch.manual_seed(0)
     training = build.build_training(config, CPU)
-    train(
+    run = train(
         iteration=training.iteration,
-        schedulers=training.schedulers,
+        schedule=training.schedule,
         monitors=training.monitors,
         splits=training.splits,
         folder=tmp_path,
@@ -156,6 +157,7 @@ def test_trains_two_steps(experiment, tmp_path):
         sample_every=2,
         checkpoint_every=2,
     )
+    run_alone(run)
     lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     losses = [line for line in lines if line["name"] == "loss/discriminator"]
     assert [line["step"] for line in losses] == [1, 2]

@@ -15,10 +15,12 @@ import pytest
 import torch
 from torch import nn
 
+from sngan.architecture.resampling import ResamplingConvolution
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifarGenerator
 from sngan.iteration import Iteration
 from sngan.loss.hinge import HingeLoss
 from sngan.loss.standard import StandardLoss
+from sngan.passes import JointPass
 from sngan.regularizer.spectral_norm import SpectralNorm
 
 FOLDER = Path(os.environ.get("SNGAN_GOLDEN_DIR", Path(__file__).parent / "golden"))
@@ -65,6 +67,9 @@ class Recorded:
         self.trace = trace
         self.z = count()
         self.real = count()
+
+    def prepare(self, batches):
+        pass
 
     def sample(self, size):
         index = next(self.z)
@@ -115,7 +120,7 @@ def recorded_state(trace, prefix):
     return state
 
 
-def build(trace, meta):
+def build(trace, meta, form):
     torch.manual_seed(0)
     regularizer = SpectralNorm()
     n_classes = meta["n_classes"] or None
@@ -136,6 +141,11 @@ def build(trace, meta):
             ),
         }
     ).double()
+    for module in networks.modules():
+        if isinstance(module, ResamplingConvolution):
+            module.merged = form != "plain"
+    if form == "channels_last":
+        networks.to(memory_format=torch.channels_last)
     state = recorded_state(trace, "init")
     missing = networks.load_state_dict(state, strict=False)
     assert not missing.unexpected_keys
@@ -157,6 +167,7 @@ def build(trace, meta):
         n_dis=meta["n_dis"],
         batch_size=meta["batch"],
         generator_batch_size=meta["generator_batch"],
+        judge=JointPass(networks["discriminator"]) if form == "joint" else None,
     )
     return networks, iteration
 
@@ -166,11 +177,13 @@ def test_golden_traces_are_there():
     assert {path.stem for path in TRACES} >= recorded
 
 
+@pytest.mark.parametrize("form", ["plain", "merged", "channels_last", "joint"])
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.stem)
-def test_golden_trace(path):
+def test_golden_trace(path, form):
+    """The algorithm written out, and every faster form of it that is said to be the same."""
     trace = dict(np.load(path))
     meta = json.loads(str(trace["meta/json"]))
-    networks, iteration = build(trace, meta)
+    networks, iteration = build(trace, meta, form)
 
     losses = []
     for k in range(1, meta["iterations"] + 1):

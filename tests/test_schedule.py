@@ -1,23 +1,74 @@
 import pytest
+import torch
 
-from sngan.schedule import linear_decay
+from sngan.schedule import LinearDecay
+
+CPU = torch.device("cpu")
+
+
+def optimizer(lr=2.0):
+    return torch.optim.Adam([torch.nn.Parameter(torch.zeros(2))], lr)
+
+
+def rates(start, total_steps, steps, first=0):
+    """The rates before each of some iterations."""
+    used = optimizer()
+    schedule = LinearDecay([used], start, total_steps, CPU)
+    schedule.resume(first)
+    found = []
+    for _ in range(steps):
+        found.append(used.param_groups[0]["lr"].item())
+        schedule.step()
+    return found
 
 
 def test_decay_ends_exactly_at_the_last_iteration():
-    factor = linear_decay(0, 4)
-    assert [factor(step) for step in range(5)] == [1, 0.75, 0.5, 0.25, 0]
+    assert rates(0, 4, 5) == [2, 1.5, 1, 0.5, 0]
 
 
 def test_late_start():
-    factor = linear_decay(0.5, 4)
-    assert [factor(step) for step in range(5)] == [1, 1, 1, 0.5, 0]
+    assert rates(0.5, 4, 5) == [2, 2, 2, 1, 0]
 
 
 def test_no_decay():
-    assert linear_decay(None, 4)(3) == 1
+    assert rates(None, 4, 4) == [2, 2, 2, 2]
 
 
-@pytest.mark.parametrize("start", [-0.1, 1])
+def test_goes_on_where_a_run_was_left():
+    assert rates(0, 4, 2, first=2) == [1, 0.5]
+
+
+def test_every_group_of_every_optimizer_keeps_a_rate_of_its_own():
+    used = [optimizer(2.0), optimizer(4.0)]
+    schedule = LinearDecay(used, 0, 2, CPU)
+    schedule.step()
+    assert [x.param_groups[0]["lr"].item() for x in used] == [1, 2]
+
+
+def test_loaded_optimizers_get_their_rates_again():
+    used = optimizer()
+    schedule = LinearDecay([used], 0, 4, CPU)
+    used.load_state_dict(optimizer(7.0).state_dict())
+    schedule.resume(1)
+    schedule.step()
+    assert used.param_groups[0]["lr"].item() == 1
+
+
+def test_a_rate_moves_the_parameters():
+    used = optimizer()
+    (parameter,) = used.param_groups[0]["params"]
+    schedule = LinearDecay([used], 0, 2, CPU)
+    moved = []
+    for _ in range(3):
+        before = parameter.detach().clone()
+        parameter.grad = torch.ones(2)
+        used.step()
+        moved.append((before - parameter.detach()).mean().item())
+        schedule.step()
+    assert moved == pytest.approx([2, 1, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize("start", [-0.1, 1, "half"])
 def test_start_outside_the_run(start):
     with pytest.raises(ValueError, match=rf"lr_decay_start .* got {start}"):
-        linear_decay(start, 4)
+        LinearDecay([optimizer()], start, 4, CPU)

@@ -2,7 +2,8 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Literal, NamedTuple
 
 import torch
@@ -40,6 +41,11 @@ class Verdict(NamedTuple):
         return Verdict(
             _full_precision(self.logits), None if losses is None else _full_precision(losses)
         )
+
+    def split(self, sizes: Sequence[int]) -> "list[Verdict]":
+        """Return the verdicts on batches of these sizes that passed together."""
+        losses = repeat(None) if self.class_losses is None else self.class_losses.split(sizes)
+        return [Verdict(*parts) for parts in zip(self.logits.split(sizes), losses, strict=False)]
 
 
 Noise = Literal["normal", "uniform"]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sngan.architecture.base import NormOf, WrapLayer
+from sngan.architecture.resampling import DoublingConvolution, HalvingConvolution, halve
 
 BATCH_NORM_EPS = 2e-5  # Chainer's default.
 RESIDUAL_GAIN = math.sqrt(2)
@@ -72,16 +73,16 @@ class GeneratorBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int, n_classes: int | None = None) -> None:
         super().__init__()
         self.norm1 = batch_norm(inputs, n_classes)
-        self.conv1 = convolution(inputs, outputs, gain=RESIDUAL_GAIN)
+        self.conv1 = convolution(inputs, outputs, gain=RESIDUAL_GAIN, kind=DoublingConvolution)
         self.norm2 = batch_norm(outputs, n_classes)
         self.conv2 = convolution(outputs, outputs, gain=RESIDUAL_GAIN)
-        self.shortcut = convolution(inputs, outputs, kernel_size=1)
+        self.shortcut = convolution(inputs, outputs, kernel_size=1, kind=DoublingConvolution)
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, inputs, H, W)`` to ``(N, outputs, 2H, 2W)``."""
-        hidden = self.conv1(_double(functional.relu(self.norm1(x, labels))))
+        hidden = self.conv1(functional.relu(self.norm1(x, labels)))
         hidden = self.conv2(functional.relu(self.norm2(hidden, labels)))
-        return hidden + self.shortcut(_double(x))
+        return hidden + self.shortcut(x)
 
 
 class DiscriminatorBlock(nn.Module):
@@ -100,17 +101,18 @@ class DiscriminatorBlock(nn.Module):
         super().__init__()
         self.down = down
         self.conv1 = wrap_layer(convolution(inputs, inputs, gain=RESIDUAL_GAIN), "hidden")
-        self.conv2 = wrap_layer(convolution(inputs, outputs, gain=RESIDUAL_GAIN), "hidden")
+        kind = HalvingConvolution if down else nn.Conv2d
+        last = convolution(inputs, outputs, gain=RESIDUAL_GAIN, kind=kind)
+        self.conv2 = wrap_layer(last, "hidden")
         self.shortcut: nn.Module = nn.Identity()
         if down or inputs != outputs:
-            self.shortcut = wrap_layer(convolution(inputs, outputs, kernel_size=1), "shortcut")
+            shortcut = convolution(inputs, outputs, kernel_size=1, kind=kind)
+            self.shortcut = wrap_layer(shortcut, "shortcut")
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, inputs, H, W)`` to ``(N, outputs, H, W)``, or half the sides if ``down``."""
         hidden = self.conv1(functional.relu(x))
-        hidden = self.conv2(functional.relu(hidden))
-        shortcut = self.shortcut(x)
-        return _halve(hidden) + _halve(shortcut) if self.down else hidden + shortcut
+        return self.conv2(functional.relu(hidden)) + self.shortcut(x)
 
     def lipschitz_bound(self, norm: NormOf) -> float:
         """See `sngan.architecture.base.Discriminator.lipschitz_bound`."""
@@ -130,23 +132,38 @@ class FirstDiscriminatorBlock(nn.Module):
     def __init__(self, outputs: int, *, wrap_layer: WrapLayer) -> None:
         super().__init__()
         self.conv1 = wrap_layer(convolution(3, outputs, gain=RESIDUAL_GAIN), "first")
-        self.conv2 = wrap_layer(convolution(outputs, outputs, gain=RESIDUAL_GAIN), "hidden")
+        last = convolution(outputs, outputs, gain=RESIDUAL_GAIN, kind=HalvingConvolution)
+        self.conv2 = wrap_layer(last, "hidden")
         self.shortcut = wrap_layer(convolution(3, outputs, kernel_size=1), "shortcut")
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, 3, H, W)`` to ``(N, outputs, H/2, W/2)``."""
         hidden = self.conv2(functional.relu(self.conv1(images)))
-        return _halve(hidden) + self.shortcut(_halve(images))
+        return hidden + self.shortcut(halve(images))
 
     def lipschitz_bound(self, norm: NormOf) -> float:
         """See `sngan.architecture.base.Discriminator.lipschitz_bound`."""
         return (norm(self.conv1) * norm(self.conv2) + norm(self.shortcut)) * HALVING_NORM
 
 
-def convolution(inputs: int, outputs: int, *, kernel_size: int = 3, gain: float = 1.0) -> nn.Conv2d:
-    """Return a size-keeping convolution with Glorot-uniform weights and zero biases."""
-    layer = nn.Conv2d(inputs, outputs, kernel_size, padding=kernel_size // 2)
-    return glorot(layer, gain)
+def convolution(
+    inputs: int,
+    outputs: int,
+    *,
+    kernel_size: int = 3,
+    gain: float = 1.0,
+    kind: type[nn.Conv2d] = nn.Conv2d,
+) -> nn.Conv2d:
+    """Return a convolution with Glorot-uniform weights and zero biases.
+
+    Args:
+        inputs: Channels of the input.
+        outputs: Channels of the output.
+        kernel_size: Odd.
+        gain: Factor on the initial weights.
+        kind: A size-keeping convolution, or one of `sngan.architecture.resampling`.
+    """
+    return glorot(kind(inputs, outputs, kernel_size, padding=kernel_size // 2), gain)
 
 
 def glorot(layer: Layer, gain: float = 1.0) -> Layer:
@@ -155,11 +172,3 @@ def glorot(layer: Layer, gain: float = 1.0) -> Layer:
     if not isinstance(layer, nn.Embedding) and layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer
-
-
-def _double(x: Tensor) -> Tensor:
-    return functional.interpolate(x, scale_factor=2, mode="nearest")
-
-
-def _halve(x: Tensor) -> Tensor:
-    return functional.avg_pool2d(x, kernel_size=2)

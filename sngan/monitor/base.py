@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sngan.architecture.base import Generator
-from sngan.batches import Splits
 from sngan.dataset.base import Split
 from sngan.iteration import Iteration
 from sngan.random_state import kept_random_state
 from sngan.settings import require_positive
+from sngan.splits import Splits
 
 
 class Monitor(ABC):

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from sngan.architecture.base import Generator
-from sngan.batches import Splits
 from sngan.extractor.base import Extractor
 from sngan.iteration import Iteration
 from sngan.monitor.base import Monitor
@@ -16,6 +15,7 @@ from sngan.scoring.scorer import RealPictures, Scorer
 from sngan.scoring.source import Samples
 from sngan.scoring.store import ReferenceStore
 from sngan.settings import require_positive, require_seed
+from sngan.splits import Splits
 
 
 class ScoresMonitor(Monitor):

@@ -5,10 +5,10 @@ Reference: the authors' sngan_projection, ``source/misc_train_utils.py``,
 exact decomposition of the normalised weight.
 """
 
-from sngan.batches import Splits
 from sngan.iteration import Iteration
 from sngan.monitor.base import Monitor
 from sngan.spectrum import largest_singular_value, layer_weights
+from sngan.splits import Splits
 
 
 class SingularValues(Monitor):

@@ -2,11 +2,11 @@
 
 import torch
 
-from sngan.batches import Splits
 from sngan.dataset.base import Split
 from sngan.iteration import Iteration
 from sngan.monitor.base import Monitor, undisturbed
 from sngan.settings import require_positive
+from sngan.splits import Splits
 
 
 class ValidationLoss(Monitor):
@@ -41,6 +41,7 @@ class ValidationLoss(Monitor):
             torch.manual_seed(0)
             batches = splits(split)
             losses = [
-                iteration.discriminator_loss(*batches.next())[0] for _ in range(self.num_batches)
+                iteration.discriminator_loss(*batches.next(), iteration.fakes(1))[0]
+                for _ in range(self.num_batches)
             ]
         return torch.stack(losses).mean().item()

@@ -1,4 +1,4 @@
-"""What a regularizer promises: three hooks, called always, each a no-op unless a member needs it.
+"""What a regularizer promises: four hooks, called always, each a no-op unless a member needs it.
 
 The paper compares mechanisms of three kinds. Normalisations change layers while the discriminator
 is built, penalties add to its loss, and weight clipping acts after its update.
@@ -20,6 +20,9 @@ class Regularizer:
             position: Where it stands.
         """
         return layer
+
+    def prepare(self, discriminator: Discriminator) -> None:
+        """Act once on the discriminator when it is complete, before the first iteration."""
 
     def penalty(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, labels: Tensor | None

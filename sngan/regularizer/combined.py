@@ -25,6 +25,11 @@ class Combined(Regularizer):
             layer = part.wrap_layer(layer, position)
         return layer
 
+    def prepare(self, discriminator: Discriminator) -> None:
+        """Let every part act."""
+        for part in self.parts:
+            part.prepare(discriminator)
+
     def penalty(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, labels: Tensor | None
     ) -> Tensor:

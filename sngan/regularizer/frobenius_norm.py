@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
-from sngan.regularizer.normalized_layer import EPS, NormalizedLayer
+from sngan.regularizer.normalized_layer import EPS, NormalizedLayer, around_weight
 from sngan.settings import require_bool
 
 
@@ -25,7 +25,7 @@ class FrobeniusNorm(Regularizer):
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the layer with its weight normalised; all positions alike."""
-        return FrobeniusNormLayer(layer, self.gamma)
+        return around_weight(layer, lambda inner: FrobeniusNormLayer(inner, self.gamma))
 
 
 class FrobeniusNormLayer(NormalizedLayer):

@@ -4,12 +4,22 @@ Reference: the authors' sngan_projection, ``source/links/sn_*.py`` and
 ``source/functions/max_sv.py``.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
-from sngan.architecture.base import Position
+from sngan.architecture.base import Discriminator, Position
 from sngan.regularizer.base import Regularizer
-from sngan.regularizer.normalized_layer import EPS, NormalizedLayer, output_channels
+from sngan.regularizer.normalized_layer import NormalizedLayer, around_weight, output_channels
+from sngan.regularizer.power_iteration import (
+    SingularPairs,
+    divided_by_sigma,
+    power_iteration,
+    sigmas,
+)
 from sngan.settings import require_bool, require_positive
 
 
@@ -45,6 +55,14 @@ class SpectralNorm(Regularizer):
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the layer with its weight normalised; all positions alike."""
+        return around_weight(layer, self._wrap)
+
+    def prepare(self, discriminator: Discriminator) -> None:
+        """Normalise the weights of all layers together, at the start of every pass."""
+        if _normalize_all not in discriminator._forward_pre_hooks.values():
+            discriminator.register_forward_pre_hook(_normalize_all)
+
+    def _wrap(self, layer: nn.Module) -> nn.Module:
         dense = isinstance(layer, nn.Linear | nn.Embedding)
         return SpectralNormLayer(
             layer,
@@ -68,9 +86,11 @@ class SpectralNormLayer(NormalizedLayer):
 
     Attributes:
         u: Estimate of the first left singular vector, ``(d_out,)``; starts as N(0, 1).
+        ready: What the next pass needs, if it has been computed for all layers together.
     """
 
     u: Tensor
+    ready: "Tensor | None" = None
     estimates_sigma = True
 
     def __init__(
@@ -86,37 +106,65 @@ class SpectralNormLayer(NormalizedLayer):
         self.register_buffer("u", torch.randn(output_channels(layer)))
 
     def norm(self, matrix: Tensor) -> Tensor:
-        """Return ``sigma``, scalar, and store ``u`` where the mode asks for it."""
-        u, v = power_iteration(matrix, self.u.to(matrix.dtype), self.power_iterations)
-        if self.training or self.update_in_eval:
-            self.u.copy_(u)
-        return torch.dot(u, matrix @ v)
-
-    def exact_norm(self, matrix: Tensor) -> Tensor:
         """Return the largest singular value, scalar."""
         return torch.linalg.svdvals(matrix)[0]
 
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply the layer with its weight, or with a weight for each part of the batch."""
+        return self._forward_parts(x) if self.parts else super().forward(x)
 
-@torch.no_grad()
-def power_iteration(matrix: Tensor, u: Tensor, rounds: int) -> tuple[Tensor, Tensor]:
-    """Improve an estimate of the first singular pair (Algorithm 1, Eq. 18 and 19).
+    def normalized_weight(self) -> Tensor:
+        """See `NormalizedLayer.normalized_weight`; ``u`` moves where the mode asks for it."""
+        return self._take_ready()
 
-    No gradient flows through the result: with ``u`` and ``v`` constant, ``u @ matrix @ v`` has the
-    gradient ``outer(u, v)``, which is that of the largest singular value (Eq. 9).
+    def _forward_parts(self, x: Tensor) -> Tensor:
+        """Use ``conv(x, W / sigma) = conv(x, W) / sigma`` with the sigma of each part."""
+        per_part = zip(self._take_ready().unbind(), self.parts, strict=True)
+        factors = torch.cat([factor.expand(size) for factor, size in per_part])
+        bias = getattr(self.layer, "bias", None)
+        without_bias: dict[str, Any] = {} if bias is None else {"bias": None}
+        y = functional_call(self.layer, without_bias, (x,))
+        scaled = y * factors.view(-1, *[1] * (y.ndim - 1))
+        if bias is not None:
+            scaled = scaled + bias.view(-1, *[1] * (y.ndim - 2))
+        return scaled.to(y.dtype)
+
+    def _take_ready(self) -> Tensor:
+        if self.ready is None:
+            make_ready([self])
+        ready, self.ready = self.ready, None
+        assert ready is not None
+        return ready
+
+
+def make_ready(layers: Sequence[SpectralNormLayer]) -> None:
+    """Do the power iteration of the next pass for several layers of one discriminator.
 
     Args:
-        matrix: The weight as a matrix, ``(d_out, d_in)``.
-        u: Start, ``(d_out,)``, of any length but zero.
-        rounds: Number of rounds, at least 1.
-
-    Returns:
-        New tensors ``u``, ``(d_out,)``, and ``v``, ``(d_in,)``, of length one.
+        layers: At least one. Where batches pass together, each has an iteration of its own and
+            `SpectralNormLayer.ready` becomes the factors, ``(number of parts,)``; else the weight.
     """
-    for _ in range(rounds):
-        v = _normalize(u @ matrix)
-        u = _normalize(matrix @ v)
-    return u, v
+    with torch.autocast(layers[0].u.device.type, enabled=False):
+        matrices = [layer.matrix() for layer in layers]
+        if layers[0].parts:
+            passes = [sigmas(matrices, _advance(layers, matrices)) for _ in layers[0].parts]
+            found = list(torch.stack(passes).reciprocal().unbind(dim=1))
+        else:
+            quotients = divided_by_sigma(matrices, _advance(layers, matrices))
+            found = [layer.as_weight(q) for layer, q in zip(layers, quotients, strict=True)]
+        for layer, value in zip(layers, found, strict=True):
+            layer.ready = value if layer.gamma is None else value * layer.gamma
 
 
-def _normalize(vector: Tensor) -> Tensor:
-    return vector / (torch.linalg.vector_norm(vector) + EPS)
+def _normalize_all(discriminator: nn.Module, _inputs: object) -> None:
+    layers = [part for part in discriminator.modules() if isinstance(part, SpectralNormLayer)]
+    make_ready(layers)
+
+
+def _advance(layers: Sequence[SpectralNormLayer], matrices: Sequence[Tensor]) -> SingularPairs:
+    """Make a power iteration from every stored ``u`` and store the new one where it is wanted."""
+    pairs = power_iteration(matrices, [layer.u for layer in layers], layers[0].power_iterations)
+    for layer, u in zip(layers, pairs.u, strict=True):
+        if layer.training or layer.update_in_eval:
+            layer.u.copy_(u[: len(layer.u)])
+    return pairs

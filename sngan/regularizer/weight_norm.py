@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
-from sngan.regularizer.normalized_layer import EPS, NormalizedLayer
+from sngan.regularizer.normalized_layer import EPS, NormalizedLayer, around_weight
 from sngan.settings import require_bool
 
 
@@ -28,7 +28,7 @@ class WeightNorm(Regularizer):
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the layer with its weight normalised; all positions alike."""
-        return WeightNormLayer(layer, self.gamma)
+        return around_weight(layer, lambda inner: WeightNormLayer(inner, self.gamma))
 
 
 class WeightNormLayer(NormalizedLayer):

@@ -1,7 +1,6 @@
 import pytest
 import torch
 
-from sngan.batches import Splits
 from sngan.dataset.synthetic import SyntheticShapes
 from sngan.extractor.base import Features
 from sngan.loss.hinge import HingeLoss
@@ -11,6 +10,7 @@ from sngan.regularizer.spectral_norm import SpectralNorm
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.scorer import RealPictures
 from sngan.scoring.source import Samples
+from sngan.splits import Splits
 
 CPU = torch.device("cpu")
 PROTOCOL = {

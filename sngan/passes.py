@@ -1,0 +1,79 @@
+"""How D judges real and generated pictures in its update: one after the other, or together."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from sngan.architecture.base import Discriminator, Verdict
+from sngan.regularizer.normalized_layer import NormalizedOutput, PartwiseModule
+
+
+class Judge(Protocol):
+    """Passes a batch of each kind through the discriminator."""
+
+    def __call__(
+        self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
+    ) -> tuple[Verdict, Verdict]:
+        """Return the verdicts on real and on generated pictures.
+
+        Args:
+            real: Real pictures, ``(N, 3, H, W)`` in ``[-1, 1]``.
+            labels: Their classes, ``(N,)`` int64, or None.
+            fake: Generated pictures, ``(M, 3, H, W)`` in ``[-1, 1]``.
+            fake_labels: Their classes, ``(M,)`` int64, or None.
+        """
+
+
+class SeparatePasses:
+    """Real pictures first, then generated ones, as in the authors' code.
+
+    Args:
+        discriminator: The judge.
+    """
+
+    def __init__(self, discriminator: Discriminator) -> None:
+        self.discriminator = discriminator
+
+    def __call__(
+        self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
+    ) -> tuple[Verdict, Verdict]:
+        """See `Judge.__call__`."""
+        return self.discriminator(real, labels), self.discriminator(fake, fake_labels)
+
+
+class JointPass:
+    """Both in one batch, whose parts have batch statistics and spectral norms of their own.
+
+    The numbers are those of `SeparatePasses` but for rounding: ``u`` moves once for each part.
+
+    Args:
+        discriminator: The judge.
+        single_sigma: Whether both parts share one power iteration after all, so that ``u`` moves
+            once. Other numbers: the fakes meet a weight that is one round of iteration behind.
+    """
+
+    def __init__(self, discriminator: Discriminator, single_sigma: bool = False) -> None:
+        self.discriminator = discriminator
+        kind = NormalizedOutput if single_sigma else PartwiseModule
+        self._partwise = [part for part in discriminator.modules() if isinstance(part, kind)]
+
+    def __call__(
+        self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
+    ) -> tuple[Verdict, Verdict]:
+        """See `Judge.__call__`."""
+        sizes = (len(real), len(fake))
+        images = torch.cat([real, fake.to(real.dtype)])
+        both = None
+        if labels is not None and fake_labels is not None:
+            both = torch.cat([labels, fake_labels])
+        self._set_parts(sizes)
+        try:
+            of_real, of_fake = self.discriminator(images, both).split(sizes)
+        finally:
+            self._set_parts(())
+        return of_real, of_fake
+
+    def _set_parts(self, sizes: tuple[int, ...]) -> None:
+        for module in self._partwise:
+            module.parts = sizes
