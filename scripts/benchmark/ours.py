@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from scripts.benchmark.race import Step
 from scripts.benchmark.task import Network, Task
 from sngan.build import Training, build_training
+from sngan.capture import captured
 from sngan.cli import compose_trainings
-from sngan.device import use_exact_float32
+from sngan.device import set_float32_precision
+from sngan.meters import LossMeans
 from sngan.random_state import seed_everything
 
 Arithmetic = Literal["float32", "tf32", "bfloat16"]
@@ -32,10 +34,17 @@ class Mode:
 
 
 MODES: Mapping[str, Mode] = {
-    "exact": Mode(()),
-    "channels_last": Mode(("channels_last=true",)),
-    "bfloat16": Mode(("precision=bfloat16",), "bfloat16"),
-    "fast": Mode(("precision=bfloat16", "channels_last=true"), "bfloat16"),
+    "exact": Mode(("speed=exact",)),
+    "fast": Mode(("speed=fast",), "bfloat16"),
+    # One switch of `configs/speed/exact.yaml` at a time.
+    "tf32": Mode(("precision=tf32",), "tf32"),
+    "channels_first": Mode(("channels_last=false",)),
+    "separate_resampling": Mode(("merged_resampling=false",)),
+    "joint_pass": Mode(("joint_pass=true",)),
+    "single_sigma": Mode(("joint_pass=true", "single_sigma=true")),
+    "one_generator_pass": Mode(("one_generator_pass=true",)),
+    "eager": Mode(("cuda_graph=false",)),
+    "compile": Mode(("compile=true",)),
 }
 RECIPES: Mapping[Network, tuple[str, ...]] = {
     "cnn": ("architecture=cnn", "setting=C", "method=spectral_norm"),
@@ -67,29 +76,34 @@ def words_of(task: Task, mode: str, *others: str) -> list[str]:
     ]
 
 
-def build(words: Sequence[str], device: torch.device) -> Training:
-    """Build a training as `sngan.cli.run_training` does, with its switches of precision."""
-    [(config, _)] = compose_trainings([words])
-    use_exact_float32()
-    seed_everything(config["seed"])
-    return build_training(OmegaConf.create(config), device)
+def build(words: Sequence[str], device: torch.device) -> tuple[DictConfig, Training]:
+    """Compose and build a training as `sngan.cli.begin_training` does."""
+    [(settings, _)] = compose_trainings([words])
+    config = OmegaConf.create(settings)
+    set_float32_precision(config.precision, device)
+    seed_everything(config.seed)
+    return config, build_training(config, device)
 
 
-def eager_step_of(words: Sequence[str], device: torch.device) -> Step:
-    """Return the iteration of a training, operation by operation.
+def step_of(words: Sequence[str], device: torch.device, *, eager: bool = False) -> Step:
+    """Return the iteration of a training as the loop of `sngan.train` runs it.
 
-    With `step_of` the only place here that knows what an iteration is made of.
+    Args:
+        words: Of the command line.
+        device: Where to train.
+        eager: Whether to run it operation by operation, whatever the words say.
     """
-    training = build(words, device)
+    config, training = build(words, device)
+    losses = LossMeans(device)
+
+    def update() -> None:
+        losses.add(training.iteration.update())
+        training.schedule.step()
+
+    launch = captured(update, device) if config.cuda_graph and not eager else update
 
     def step() -> None:
-        training.iteration()
-        for scheduler in training.schedulers:
-            scheduler.step()
+        training.iteration.prepare()
+        launch()
 
     return step
-
-
-def step_of(words: Sequence[str], device: torch.device) -> Step:
-    """Return the iteration of a training as the loop of `sngan.train` runs it."""
-    return eager_step_of(words, device)

@@ -16,7 +16,7 @@ Step = Callable[[], object]
 """One training iteration."""
 
 SLOW = 1.0  # Seconds of an iteration from which on warming up takes two iterations only.
-MORE_WARM_UP = 3
+MORE_WARM_UP = 3  # At one of these ours is recorded as a graph; the next ones tell its speed.
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _enter(
     step = contestant.build()
     seconds = [seconds_per_iteration(step, 1, device) for _ in range(2)]
     if seconds[1] < SLOW:
-        seconds.append(seconds_per_iteration(step, MORE_WARM_UP, device))
+        seconds += [seconds_per_iteration(step, MORE_WARM_UP, device) for _ in range(2)]
     timing.iterations = max(1, round(block_seconds / seconds[-1]))
     if device.type == "cuda":
         timing.peak_memory = torch.cuda.max_memory_allocated(device) - before

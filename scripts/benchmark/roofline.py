@@ -12,7 +12,7 @@ from scripts.benchmark.contestants import PLAIN, ours
 from scripts.benchmark.numerics import kept_switches
 from scripts.benchmark.operations import Demand, demand_of
 from scripts.benchmark.options import Options
-from scripts.benchmark.ours import MODES, Arithmetic, eager_step_of, words_of
+from scripts.benchmark.ours import MODES, Arithmetic, step_of, words_of
 from scripts.benchmark.plain import PlainIteration
 from scripts.benchmark.race import Contestant, Step, Timing, race
 from scripts.benchmark.summary import spread
@@ -63,7 +63,7 @@ def _row(timing: Timing, task: Task, ceilings: Ceilings, device: torch.device) -
 def _eager_step(name: str, task: Task, device: torch.device) -> Step:
     if name == PLAIN:
         return PlainIteration(task, device)
-    return eager_step_of(words_of(task, name), device)
+    return step_of([*words_of(task, name), "compile=false"], device, eager=True)
 
 
 def _arithmetic(name: str, device: torch.device) -> Arithmetic:

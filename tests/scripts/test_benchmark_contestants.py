@@ -1,3 +1,4 @@
+import json
 import sys
 
 import pytest
@@ -9,6 +10,7 @@ from scripts.benchmark.numerics import kept_switches
 from scripts.benchmark.ours import MODES, build, step_of, words_of
 from scripts.benchmark.plain import PlainIteration
 from scripts.benchmark.task import Task
+from sngan.cli import compose_trainings
 from sngan.loss.wasserstein import WassersteinLoss
 
 CPU = torch.device("cpu")
@@ -16,41 +18,64 @@ SMALL = {"n_dis": 2, "batch_size": 3, "width": 0.03125, "image_size": 16}
 
 
 @pytest.mark.parametrize("network", ["cnn", "resnet"])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", set(MODES) - {"tf32"})
 def test_ours_do_the_task(network, mode):
     with kept_switches():
-        training = build(words_of(Task(network, **SMALL), mode), CPU)
+        _, training = build(words_of(Task(network, **SMALL), mode), CPU)
     iteration = training.iteration
     assert (iteration.n_dis, iteration.batch_size, iteration.generator_batch_size) == (2, 3, 3)
+    iteration.batches.prepare(1)
     assert iteration.batches.next()[0].shape == (3, 3, 16, 16)
-    assert (iteration.autocast_dtype == torch.bfloat16) == (mode in ("bfloat16", "fast"))
+    assert (iteration.autocast_dtype == torch.bfloat16) == (mode == "fast")
+
+
+def test_each_mode_is_another():
+    task = Task("resnet", **SMALL)
+    with pytest.raises(ValueError, match="precision=tf32 needs a CUDA device"):
+        build(words_of(task, "tf32"), CPU)
+    composed = [settings for settings, _ in compose_trainings([words_of(task, x) for x in MODES])]
+    assert len({json.dumps(settings) for settings in composed}) == len(MODES)
 
 
 def test_further_words_win():
     words = words_of(Task("cnn", **SMALL), "exact", "method=wgan_gp", "setting=D")
     with kept_switches():
-        iteration = build(words, CPU).iteration
+        iteration = build(words, CPU)[1].iteration
     assert isinstance(iteration.loss, WassersteinLoss)
-    assert iteration.generator_optimizer.param_groups[0]["lr"] == 0.001
+    assert float(iteration.generator_optimizer.param_groups[0]["lr"]) == pytest.approx(0.001)
     assert iteration.n_dis == 2  # Of the task, not of the setting.
 
 
 def test_the_step_of_ours_trains_and_decays_the_rates(monkeypatch):
     words = words_of(Task("resnet", **SMALL), "exact")
     with kept_switches():
-        training = build(words, CPU)
-        monkeypatch.setattr("scripts.benchmark.ours.build", lambda words, device: training)
+        built = build(words, CPU)
+        monkeypatch.setattr("scripts.benchmark.ours.build", lambda words, device: built)
         step = step_of(words, CPU)
-    iteration = training.iteration
+    iteration = built[1].iteration
     rates, weights = _rates(iteration), _weights(iteration)
     step()
     assert all(after < before for after, before in zip(_rates(iteration), rates, strict=True))
     assert all(not torch.equal(*pair) for pair in zip(_weights(iteration), weights, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("words", "eager", "expected"),
+    [((), False, 1), ((), True, 0), (("cuda_graph=false",), False, 0)],
+)
+def test_the_step_of_ours_is_recorded_unless_told_otherwise(monkeypatch, words, eager, expected):
+    recorded = []
+    monkeypatch.setattr(
+        "scripts.benchmark.ours.captured", lambda update, device: recorded.append(1) or update
+    )
+    with kept_switches():
+        step_of(words_of(Task("cnn", **SMALL), "exact", *words), CPU, eager=eager)
+    assert len(recorded) == expected
+
+
 def _rates(iteration):
     optimizers = (iteration.generator_optimizer, iteration.discriminator_optimizer)
-    return [optimizer.param_groups[0]["lr"] for optimizer in optimizers]
+    return [float(optimizer.param_groups[0]["lr"]) for optimizer in optimizers]
 
 
 def _weights(iteration):
