@@ -2,8 +2,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 QUICKSTART := runs/quickstart
 REPRODUCE ?=
+BENCH ?=
 
-.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-all lint format smoke clean
+.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-all lint format smoke bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +56,9 @@ format: .venv/dev ## Format the code
 smoke: .venv/dev ## A few steps of the real commands
 	$(BIN)/sngan-train +scale=smoke dataset=synthetic run_dir=runs/smoke
 	$(BIN)/sngan-eval runs/smoke extractor=efficientnet_lite0 protocol=quickstart
+
+bench: .venv/dev ## Time whole training iterations, also of other programs; BENCH="--mimicry DIR iterations"
+	$(BIN)/python -m scripts.benchmark $(BENCH)
 
 clean: ## Remove what builds and checks leave; runs and data stay
 	rm -rf build dist .pytest_cache .pytest-*.log .ruff_cache .mypy_cache

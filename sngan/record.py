@@ -30,16 +30,22 @@ def versions() -> dict[str, str]:
 
 
 def add_environment(path: Path, step: int, device: torch.device) -> None:
-    """Add versions, machine and commit to a JSON list: one entry per start, for a run may move.
+    """Add an environment to a JSON list: one entry per start, for a run may move.
 
     Args:
         path: The file.
         step: Completed iterations; entries of later steps belong to a course given up, and go.
         device: Where training runs.
     """
+    entries = [entry for entry in _entries(path) if entry["step"] <= step]
+    entries.append({"step": step, **environment(device)})
+    path.write_text(json.dumps(entries, indent=2) + "\n")
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """Return versions, machine and commit."""
     commit = _git("rev-parse", "HEAD")
-    environment = {
-        "step": step,
+    return {
         "versions": versions(),
         "platform": platform.platform(),
         "device": str(device),
@@ -49,8 +55,6 @@ def add_environment(path: Path, step: int, device: torch.device) -> None:
         "commit": commit,
         "dirty": None if commit is None else bool(_git("status", "--porcelain")),
     }
-    entries = [*(entry for entry in _entries(path) if entry["step"] <= step), environment]
-    path.write_text(json.dumps(entries, indent=2) + "\n")
 
 
 def device_name(device: torch.device) -> str:
