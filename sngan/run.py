@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sngan import build, record
+from sngan.allocator import ALLOCATOR
 from sngan.device import resolve_device, set_float32_precision
 from sngan.pack import run_alone, run_together
 from sngan.random_state import seed_everything
@@ -61,6 +62,7 @@ def begin(job: Job) -> Run:
         config = build.as_config(settings)
     device = resolve_device(settings["device"])
     set_float32_precision(settings["precision"], device)
+    ALLOCATOR.keeps_freed = True
     seed_everything(settings["seed"])
     training = build.build_training(config, device)
     job.folder.mkdir(parents=True, exist_ok=True)

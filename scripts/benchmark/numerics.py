@@ -1,7 +1,7 @@
 """PyTorch's global switches of speed and precision, kept apart for each contestant.
 
 Programs that share a process would otherwise share these: ours train with TF32 off, while others
-leave PyTorch's defaults, under which convolutions on CUDA use TF32.
+leave PyTorch's defaults, under which convolutions on CUDA use TF32; and ours keep freed memory.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+
+from sngan.allocator import ALLOCATOR
 
 Switches = list[tuple[Any, str, Any]]
 
@@ -18,6 +20,7 @@ def switches() -> Switches:
     cudnn: Any = torch.backends.cudnn  # PyTorch makes up its attributes on the fly.
     matmul: Any = torch.backends.cuda.matmul
     found = [(cudnn, name, getattr(cudnn, name)) for name in ("benchmark", "deterministic")]
+    found.append((ALLOCATOR, "keeps_freed", ALLOCATOR.keeps_freed))
     if not hasattr(torch.backends, "fp32_precision"):  # Before torch 2.9; never mix the two.
         return [*found, *((owner, "allow_tf32", owner.allow_tf32) for owner in (cudnn, matmul))]
     mkldnn: Any = torch.backends.mkldnn

@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from scripts.benchmark.race import Step
 from scripts.benchmark.task import Network, Task
+from sngan.allocator import ALLOCATOR
 from sngan.build import Training, build_training
 from sngan.capture import captured
 from sngan.cli import compose_trainings
@@ -77,10 +78,11 @@ def words_of(task: Task, mode: str, *others: str) -> list[str]:
 
 
 def build(words: Sequence[str], device: torch.device) -> tuple[DictConfig, Training]:
-    """Compose and build a training as `sngan.cli.begin_training` does."""
+    """Compose and build a training as `sngan.run.begin` does."""
     [(settings, _)] = compose_trainings([words])
     config = OmegaConf.create(settings)
     set_float32_precision(config.precision, device)
+    ALLOCATOR.keeps_freed = True
     seed_everything(config.seed)
     return config, build_training(config, device)
 

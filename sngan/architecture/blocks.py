@@ -1,7 +1,8 @@
 """Residual blocks of the paper's Figure 8, as in the authors' sngan_projection.
 
 Initialisation (theirs): Glorot-uniform with gain sqrt(2) for the 3x3 convolutions of the blocks,
-gain 1 elsewhere, biases 0. No ReLU here works in place: the shortcut must see the block's input.
+gain 1 elsewhere, biases 0. A ReLU works in place where nobody else reads its input: not at the
+start of a discriminator's block, whose shortcut does.
 """
 
 import math
@@ -80,8 +81,8 @@ class GeneratorBlock(nn.Module):
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, inputs, H, W)`` to ``(N, outputs, 2H, 2W)``."""
-        hidden = self.conv1(functional.relu(self.norm1(x, labels)))
-        hidden = self.conv2(functional.relu(self.norm2(hidden, labels)))
+        hidden = self.conv1(functional.relu(self.norm1(x, labels), inplace=True))
+        hidden = self.conv2(functional.relu(self.norm2(hidden, labels), inplace=True))
         return hidden + self.shortcut(x)
 
 
@@ -112,7 +113,7 @@ class DiscriminatorBlock(nn.Module):
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, inputs, H, W)`` to ``(N, outputs, H, W)``, or half the sides if ``down``."""
         hidden = self.conv1(functional.relu(x))
-        return self.conv2(functional.relu(hidden)) + self.shortcut(x)
+        return self.conv2(functional.relu(hidden, inplace=True)) + self.shortcut(x)
 
     def lipschitz_bound(self, norm: NormOf) -> float:
         """See `sngan.architecture.base.Discriminator.lipschitz_bound`."""
@@ -138,7 +139,7 @@ class FirstDiscriminatorBlock(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, 3, H, W)`` to ``(N, outputs, H/2, W/2)``."""
-        hidden = self.conv2(functional.relu(self.conv1(images)))
+        hidden = self.conv2(functional.relu(self.conv1(images), inplace=True))
         return hidden + self.shortcut(halve(images))
 
     def lipschitz_bound(self, norm: NormOf) -> float:

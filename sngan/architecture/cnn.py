@@ -140,7 +140,7 @@ class CnnDiscriminator(Discriminator):
         """See `Discriminator.forward`; unconditional."""
         hidden = images
         for convolution in self.convolutions:
-            hidden = functional.leaky_relu(convolution(hidden), self.slope)
+            hidden = functional.leaky_relu(convolution(hidden), self.slope, inplace=True)
         return Verdict(self.dense(hidden.flatten(1)).squeeze(1))
 
     def lipschitz_bound(self, norm: NormOf) -> float:
@@ -153,7 +153,7 @@ def _up(inputs: int, outputs: int) -> nn.Module:
     return nn.Sequential(
         nn.ConvTranspose2d(inputs, outputs, kernel_size=4, stride=2, padding=1),
         nn.BatchNorm2d(outputs, eps=BATCH_NORM_EPS),
-        nn.ReLU(),
+        nn.ReLU(inplace=True),
     )
 
 

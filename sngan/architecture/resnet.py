@@ -88,7 +88,7 @@ class ResNetGenerator(Generator):
         hidden = self.dense(z).unflatten(1, (-1, self.bottom_size, self.bottom_size))
         for block in self.blocks:
             hidden = block(hidden, labels)
-        return torch.tanh(self.to_rgb(functional.relu(self.norm(hidden))))
+        return torch.tanh(self.to_rgb(functional.relu(self.norm(hidden), inplace=True)))
 
 
 class ResNetDiscriminator(Discriminator):
