@@ -44,6 +44,11 @@ class CapturedFunction:
         self._warm_up = WARM_UP
         self._replay: Callable[[], None] | None = None
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether calls replay a graph."""
+        return self._replay is not None and self._replay != self._run
+
     def __call__(self) -> None:
         """Have the effect of a call."""
         if self._replay is None and self._warm_up == 0:

@@ -6,6 +6,7 @@ from sngan.dataset.base import Pictures
 from sngan.dataset.synthetic import SyntheticShapes
 from sngan.preprocessing.symmetric import Symmetric
 from sngan.splits import Splits
+from sngan.streaming import StreamedBatches
 
 CPU = torch.device("cpu")
 
@@ -49,6 +50,69 @@ def test_continues_where_it_was():
     assert all(torch.equal(labels, other.next()[1]) for labels in expected)
 
 
+@pytest.mark.parametrize("kind", [Batches, StreamedBatches])
+def test_prepared_batches_are_those_taken_one_by_one(kind):
+    """Orders are drawn in time, also where an iteration is longer than an epoch."""
+    torch.manual_seed(0)
+    single = Batches(numbered(10), Symmetric(), 4, CPU)
+    expected = torch.cat([single.next()[1] for _ in range(18)])
+    torch.manual_seed(0)
+    prepared = kind(numbered(10), Symmetric(), 4, CPU)
+    found = []
+    for _ in range(3):
+        prepared.prepare(6)
+        for _ in range(6):
+            images, labels = prepared.next()
+            torch.testing.assert_close(images[:, 0, 0, 0], labels / 127.5 - 1)
+            found.append(labels.clone())
+    assert torch.equal(torch.cat(found), expected)
+
+
+def test_the_order_stays_in_its_place_in_memory():
+    """A recorded iteration reads it from there."""
+    batches = Batches(numbered(10), Symmetric(), 4, CPU)
+    places = set()
+    for _ in range(9):
+        batches.prepare(2)
+        places.add((batches._order.data_ptr(), batches._place.data_ptr()))
+        batches.next(), batches.next()
+    assert len(places) <= 2  # It grows once, at the first iteration.
+    batches.load_state_dict(batches.state_dict())
+    batches.prepare(2)
+    assert (batches._order.data_ptr(), batches._place.data_ptr()) in places
+
+
+def test_streamed_pictures_come_to_the_same_place_and_are_read_ahead(monkeypatch):
+    reads = []
+    read = StreamedBatches._read
+    monkeypatch.setattr(
+        StreamedBatches, "_read", lambda self, index: reads.append(len(index)) or read(self, index)
+    )
+    batches = StreamedBatches(numbered(12), Symmetric(), 2, CPU)
+    places = set()
+    for count in range(1, 4):
+        batches.prepare(2)
+        if batches._ahead:
+            batches._ahead[2].result()
+        assert len(reads) == count + (count < 3)  # The last one of an epoch has none ahead.
+        places.add(batches._staged[0].data_ptr())
+        batches.next(), batches.next()
+    assert len(places) == 1
+
+
+def test_streamed_batches_continue_where_they_were():
+    batches = StreamedBatches(numbered(40), Symmetric(), 4, CPU)
+    batches.prepare(2)
+    state = batches.state_dict()
+    batches.prepare(2)
+    expected = [batches.next()[1] for _ in range(2)]
+    other = StreamedBatches(numbered(40), Symmetric(), 4, CPU)
+    other.prepare(2)  # Reads ahead what will not come.
+    other.load_state_dict(state)
+    other.prepare(2)
+    assert all(torch.equal(labels, other.next()[1]) for labels in expected)
+
+
 def test_another_set_is_refused():
     state = Batches(numbered(10), Symmetric(), 4, CPU).state_dict()
     with pytest.raises(ValueError, match="has 9 pictures, the checkpoint was made with 10"):
@@ -81,5 +145,13 @@ def test_a_mapped_set_is_left_where_it_is(shapes):
     torch.manual_seed(0)
     expected = Batches(shapes, Symmetric(), 7, CPU).next()
     torch.manual_seed(0)
-    actual = Batches(mapped, Symmetric(), 7, CPU).next()
+    actual = StreamedBatches(mapped, Symmetric(), 7, CPU).next()
     assert all(torch.equal(a, b) for a, b in zip(actual, expected, strict=True))
+
+
+@pytest.mark.parametrize(("free", "kind"), [(10_000, StreamedBatches), (10**9, Batches)])
+def test_pictures_that_would_crowd_the_device_are_streamed(shapes, monkeypatch, free, kind):
+    monkeypatch.setattr("sngan.splits.free_memory", lambda device: free)
+    monkeypatch.setattr(SyntheticShapes, "load", lambda self, split: shapes)
+    splits = Splits(SyntheticShapes(), Symmetric(), 4, CPU)
+    assert type(splits("train")) is kind

@@ -122,3 +122,136 @@ def test_reproduces_a_figure(command, tmp_path):
     assert "1 finished" in command("sngan-reproduce", *settings).stdout
     command("sngan-report", "r")
     assert torch.cuda.get_device_name() in (tmp_path / "r" / "report.html").read_text()
+
+
+WORDS = ("dataset=synthetic", "dataset.num_images=300", "total_steps=60", "setting.n_dis=2")
+SMALL = ("architecture.width=0.25", "setting.batch_size=16", "setting.generator_batch_size=16")
+NETWORKS = {
+    "cnn": (),
+    "resnet": ("architecture=resnet_cifar", "loss=hinge", "preprocessing=dequantized"),
+    "projection": ("+experiment=cifar10_projection",),
+    "classifier": ("+experiment=table8_spectral_norm",),
+}
+
+
+def trained(steps, *words, launch):
+    """Train as the loop does; `launch` makes what it calls of the update."""
+    from sngan import build
+    from sngan.cli import compose_trainings
+    from sngan.device import set_float32_precision
+    from sngan.meters import LossMeans
+
+    device = torch.device("cuda")
+    ((config, _),) = compose_trainings([[*words, *WORDS, *SMALL]])
+    set_float32_precision(config["precision"], device)
+    torch.manual_seed(0)
+    training = build.build_training(build.trusted(config), device)
+    losses = LossMeans(device)
+
+    def update():
+        losses.add(training.iteration.update())
+        training.schedule.step()
+
+    call = launch(update, device)
+    values = []
+    for _ in range(steps):
+        training.iteration.prepare()
+        call()
+        values.append(losses.take())
+    return values, training.iteration.state_dict(), call
+
+
+def assert_captured_equals_eager(*words, rtol=1e-3):
+    """Rounding grows from step to step: losses of the last steps, parameters a little looser."""
+    from sngan.capture import captured
+
+    torch.backends.cudnn.deterministic = True
+    try:
+        eager, eager_state, _ = trained(50, *words, launch=lambda update, device: update)
+        replayed, state, call = trained(50, *words, launch=captured)
+    finally:
+        torch.backends.cudnn.deterministic = False
+    assert call.is_recorded
+    for step, (found, expected) in enumerate(zip(replayed, eager, strict=True)):
+        assert found == pytest.approx(expected, rel=rtol, abs=1e-4), f"step {step}"
+    for network in ("generator", "discriminator"):
+        torch.testing.assert_close(state[network], eager_state[network], rtol=1e-2, atol=1e-3)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_captured_equals_eager_for_every_method(method):
+    assert_captured_equals_eager(f"method={method}")
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_captured_equals_eager_for_every_network(network):
+    assert_captured_equals_eager(*NETWORKS[network])
+
+
+@pytest.mark.parametrize(
+    "switch",
+    [("joint_pass=true",), ("joint_pass=true", "single_sigma=true"), ("one_generator_pass=true",)],
+    ids=" ".join,
+)
+def test_captured_equals_eager_for_every_switch(switch):
+    assert_captured_equals_eager(*switch)
+
+
+def test_captured_equals_eager_with_streamed_pictures(monkeypatch):
+    monkeypatch.setattr("sngan.splits.free_memory", lambda device: 0)
+    assert_captured_equals_eager()
+
+
+def test_a_captured_run_is_continued(command, tmp_path):
+    """The rest of a run is that of an uninterrupted one: a graph of another process, as it were."""
+    words = (*WORDS, *SMALL, "checkpoint_every=30", "device=cuda")
+    command("sngan-train", *words, "run_dir=whole")
+    command("sngan-train", *words, "run_dir=half", "total_steps=30")
+    command("sngan-train", "resume=half", "total_steps=60")
+    whole, half = (
+        checkpoint.load(checkpoint.latest(tmp_path / name))["iteration"]
+        for name in ("whole", "half")
+    )
+    torch.testing.assert_close(whole["generator"], half["generator"], rtol=1e-2, atol=1e-3)
+
+
+def test_what_cannot_be_captured_goes_on_with_one_line(caplog):
+    from sngan.capture import captured
+
+    total = torch.zeros((), device="cuda")
+    call = captured(lambda: total.add_(1 + 0 * total.item()), torch.device("cuda"))
+    for _ in range(6):
+        call()
+    assert total.item() == 6
+    assert not call.is_recorded
+    torch.rand(3, device="cuda")  # Random numbers are not left in the middle of a recording.
+    assert len([r for r in caplog.records if "no CUDA graph" in r.getMessage()]) == 1
+
+
+def test_packed_trainings_are_those_alone(command, tmp_path):
+    words = (*WORDS, *SMALL, "device=cuda")
+    command("sngan-train", *words, "pack=3", "run_dir=packed")
+    command("sngan-train", *words, "seed=1", "run_dir=alone")
+    packed, alone = (
+        checkpoint.load(checkpoint.latest(tmp_path / name))["iteration"]
+        for name in ("packed/seed_1", "alone")
+    )
+    torch.testing.assert_close(packed["generator"], alone["generator"], rtol=1e-2, atol=1e-3)
+
+
+@pytest.mark.parametrize("experiment", ["stl10", "stl10_resnet"])
+def test_stl10_trains_in_8_gb(command, experiment, tmp_path):
+    """As on a card of 8 GB, whose pictures take 691 MB; weights, activations and graph together."""
+    import json
+
+    pictures = ("dataset=synthetic", "dataset.image_size=48", "dataset.num_images=105000")
+    words = (f"+experiment={experiment}", *pictures, "total_steps=20", "log_every=10")
+    command("sngan-train", *words, "device=cuda", "run_dir=run")
+    lines = map(json.loads, (tmp_path / "run/metrics.jsonl").read_text().splitlines())
+    peaks = [line["value"] for line in lines if line["name"] == "memory/peak_gib"]
+    assert max(peaks) < 7  # The system and the context take the rest.
+
+
+def test_tf32_and_compile_train(command):
+    for words in (("precision=tf32",), ("compile=true",)):
+        command("sngan-train", *SMOKE, *words, f"run_dir={words[0]}")

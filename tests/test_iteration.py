@@ -10,6 +10,7 @@ from sngan.latents import Latents
 from sngan.loss.hinge import HingeLoss
 from sngan.preprocessing.dequantized import Dequantized
 from sngan.regularizer.base import Regularizer
+from sngan.regularizer.spectral_norm import SpectralNorm
 
 CPU = torch.device("cpu")
 
@@ -157,3 +158,39 @@ def test_autocast_keeps_losses_and_weights_in_float32(shapes):
 def test_counts_must_be_positive(shapes):
     with pytest.raises(ValueError, match="n_dis must be an integer >= 1, got 0"):
         build(shapes, n_dis=0)
+
+
+def test_fakes_of_several_updates_from_one_pass(shapes):
+    """One batch of G: its statistics move once, and every update still has fakes of its own."""
+    iteration = build(shapes)
+    iteration.fakes_together = 3
+    sizes = []
+    iteration.generator.register_forward_hook(lambda module, x, y: sizes.append(len(y)))
+    iteration()
+    assert sizes == [6, 12]
+    assert len({fake.sum().item() for fake in iteration.regularizer.fake}) == 3
+    assert [len(fake) for fake in iteration.regularizer.fake] == [4, 4, 4]
+
+
+def test_labels_of_several_batches_of_fakes_go_with_them(shapes):
+    class Labelled(torch.nn.Module):
+        def forward(self, z, labels):
+            return labels.view(-1, 1, 1, 1).expand(-1, 3, 16, 16).float()
+
+    class Counted:
+        def sample(self, count):
+            return torch.zeros(count, 2), torch.arange(count)
+
+    iteration = build(shapes)
+    iteration.generator, iteration.latents, iteration.fakes_together = Labelled(), Counted(), 3
+    for fake, labels in iteration.fakes(3):
+        assert torch.equal(fake[:, 0, 0, 0], labels.float())
+    assert labels.tolist() == [8, 9, 10, 11]
+
+
+def test_a_second_iteration_does_not_advance_the_power_iteration_twice(shapes):
+    regularizer = SpectralNorm()
+    discriminator = ResNetCifarDiscriminator(16, regularizer.wrap_layer, width=0.05)
+    for _ in range(2):
+        regularizer.prepare(discriminator)
+    assert len(discriminator._forward_pre_hooks) == 1

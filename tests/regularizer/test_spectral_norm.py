@@ -163,3 +163,37 @@ def test_learned_scale_starts_where_the_weight_is(name):
     torch.testing.assert_close(weight, layer.layer.weight)
     weight.sum().backward()
     assert layer.gamma.grad is not None
+
+
+@pytest.mark.parametrize("channels_last", [False, True])
+@pytest.mark.parametrize("settings", [{}, {"power_iterations": 3}, {"gamma": True}], ids=str)
+def test_all_layers_together_are_each_by_itself(resnet, images, settings, channels_last):
+    """Weights in use, gradients and every u, in training and in test mode."""
+    regularizer = SpectralNorm(**settings)
+    each, together = resnet(regularizer).double(), resnet(regularizer).double()
+    if channels_last:
+        together.to(memory_format=torch.channels_last)
+    together.load_state_dict(each.state_dict())
+    regularizer.prepare(together)
+    for mode in (True, False):
+        logits = [network.train(mode)(images.double()).logits for network in (each, together)]
+        torch.testing.assert_close(*logits)
+        for values in logits:
+            values.square().sum().backward()
+        gradients = [[p.grad for p in network.parameters()] for network in (each, together)]
+        torch.testing.assert_close(*gradients)
+        torch.testing.assert_close(each.state_dict(), together.state_dict())
+
+
+def test_few_operations_for_many_layers(resnet, images):
+    """What a pass costs besides its products: a few operations for all layers, not for each."""
+    counts = []
+    for prepare in (False, True):
+        discriminator = resnet(SpectralNorm())
+        if prepare:
+            SpectralNorm().prepare(discriminator)
+        with torch.profiler.profile() as profile, torch.no_grad():
+            discriminator(images)
+        names = [event.key for event in profile.key_averages() for _ in range(event.count)]
+        counts.append(sum(name == "aten::linalg_vector_norm" for name in names))
+    assert counts == [22, 2]
