@@ -65,6 +65,10 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
     preprocessing = _build(config.preprocessing)
     loss: Loss = _build(config.loss)
     regularizer = build_regularizer(config)
+    if config.compile and regularizer.differentiates_twice:
+        raise ValueError(
+            "compile=true cannot be with a gradient penalty: PyTorch's compiler differentiates once"
+        )
     generator: Generator = _build(config.architecture.generator)
     discriminator: Discriminator = _build(
         config.architecture.discriminator, wrap_layer=regularizer.wrap_layer

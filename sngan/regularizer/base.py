@@ -10,7 +10,13 @@ from sngan.architecture.base import Discriminator, Position
 
 
 class Regularizer:
-    """The no-op; a member overrides the hooks it needs and inherits from nothing else."""
+    """The no-op; a member overrides the hooks it needs and inherits from nothing else.
+
+    Attributes:
+        differentiates_twice: Whether its penalty is made of derivatives of the discriminator.
+    """
+
+    differentiates_twice: bool = False
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the module that stands in the discriminator in place of a layer.

@@ -18,6 +18,7 @@ class Combined(Regularizer):
 
     def __init__(self, parts: Sequence[Regularizer]) -> None:
         self.parts = parts
+        self.differentiates_twice = any(part.differentiates_twice for part in parts)
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the layer wrapped by each part; the first is the innermost."""

@@ -18,6 +18,8 @@ class GradientPenalty(Regularizer):
         ValueError: If it is negative.
     """
 
+    differentiates_twice = True
+
     def __init__(self, weight: float = 10.0) -> None:
         require_number("regularizer.gradient_penalty.weight", weight)
         self.weight = weight
