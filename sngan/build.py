@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 from yaml import YAMLError
 
 from sngan.architecture.base import Discriminator, Generator
-from sngan.architecture.resampling import ResamplingConvolution
+from sngan.architecture.form import settle
 from sngan.compatibility import check_classes, check_networks, check_same_classes
 from sngan.dataset.base import Dataset
 from sngan.extractor.base import Extractor
@@ -24,7 +24,7 @@ from sngan.latents import Latents
 from sngan.loss.base import Loss
 from sngan.metric.base import Metric
 from sngan.monitor.base import Monitor
-from sngan.passes import JointPass, Judge, SeparatePasses
+from sngan.passes import judge_of
 from sngan.random_state import kept_random_state
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.combined import Combined
@@ -75,7 +75,7 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
     )
     check_networks(generator, discriminator, loss, dataset)
     for network in (generator, discriminator):
-        _settle(network, config, device)
+        settle(network, device, config.channels_last, config.merged_resampling, config.compile)
     optimizers: list[Optimizer] = [
         _build(config.optimizer, params=list(network.parameters()))
         for network in (generator, discriminator)
@@ -98,7 +98,7 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
         batch_size=config.setting.batch_size,
         generator_batch_size=config.setting.generator_batch_size,
         autocast_dtype=torch.bfloat16 if config.precision == "bfloat16" else None,
-        judge=_judge(discriminator, config),
+        judge=judge_of(discriminator, config.joint_pass, config.single_sigma),
         fakes_together=config.setting.n_dis if config.one_generator_pass else 1,
     )
     return Training(iteration, schedule, monitors, splits)
@@ -275,21 +275,3 @@ def _load_weights(network: nn.Module, weights: Mapping[str, Any]) -> None:
         raise ValueError(
             f"the checkpoint's weights do not fit its configuration: {error}"
         ) from error
-
-
-def _settle(network: nn.Module, config: DictConfig, device: torch.device) -> None:
-    """Bring a network to its device, in the form in which it computes."""
-    network.to(device)
-    if config.channels_last:
-        network.to(memory_format=torch.channels_last)
-    for module in network.modules():
-        if isinstance(module, ResamplingConvolution):
-            module.merged = config.merged_resampling
-    if config.compile:
-        network.compile(dynamic=False)
-
-
-def _judge(discriminator: Discriminator, config: DictConfig) -> Judge:
-    if config.joint_pass:
-        return JointPass(discriminator, config.single_sigma)
-    return SeparatePasses(discriminator)

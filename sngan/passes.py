@@ -77,3 +77,8 @@ class JointPass:
     def _set_parts(self, sizes: tuple[int, ...]) -> None:
         for module in self._partwise:
             module.parts = sizes
+
+
+def judge_of(discriminator: Discriminator, joint_pass: bool, single_sigma: bool) -> Judge:
+    """Return the judge that some settings ask for."""
+    return JointPass(discriminator, single_sigma) if joint_pass else SeparatePasses(discriminator)
