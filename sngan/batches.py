@@ -1,5 +1,6 @@
 """Fresh batches of real pictures from a set that lives on the device."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -46,7 +47,7 @@ class Batches:
         self._place = torch.zeros((), dtype=torch.int64, device=self.images.device)
         self._order = self._shuffle()
         self._first, self._end = 0, len(self.images)  # The part of the order that is still to come.
-        self._prepared = 0  # Batches.
+        self._count = 0  # Batches that are prepared.
 
     @property
     def upcoming(self) -> Tensor:
@@ -56,26 +57,32 @@ class Batches:
     def prepare(self, count: int) -> None:
         """Draw as many orders as the next ``count`` batches need, counted from here."""
         needed = count * self.batch_size
+        room = len(self.images) + needed
+        if len(self._order) < room:  # At the first call only, which nobody records.
+            self._replace(self.upcoming, room)
         if needed > len(self.upcoming):
             orders = [self.upcoming]
             while sum(map(len, orders)) < needed:
                 orders.append(self._shuffle())
-            self._replace(torch.cat(orders), len(self.images) + needed)
+            self._replace(torch.cat(orders), room)
         self._first += needed
-        self._prepared = count
+        self._count = count
 
-    def next(self) -> tuple[Tensor, Tensor]:
-        """Return the next batch.
+    def prepared(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the batches that `prepare` was asked for.
 
-        Returns:
+        Yields:
             Pictures, ``(batch_size, 3, H, W)`` float32 in ``[-1, 1]``, and labels,
             ``(batch_size,)`` int64.
         """
-        if not self._prepared:
-            self.prepare(1)
-        self._prepared -= 1
-        images, labels = self._take()
-        return self.preprocessing(images), labels
+        for index in range(self._count):
+            images, labels = self._take(index)
+            yield self.preprocessing(images), labels
+
+    def next(self) -> tuple[Tensor, Tensor]:
+        """Prepare one batch and return it; see `prepared`."""
+        self.prepare(1)
+        return next(self.prepared())
 
     def state_dict(self) -> dict[str, Any]:
         """Return the order of what is still to come, as far as it is drawn."""
@@ -93,18 +100,18 @@ class Batches:
                 f"the checkpoint was made with {state['pictures']}"
             )
         self._replace(state["upcoming"].to(self._order.device), len(self.images))
-        self._prepared = 0
 
-    def _take(self) -> tuple[Tensor, Tensor]:
-        index = self._order[self._place + self._offsets]
+    def _take(self, _index: int) -> tuple[Tensor, Tensor]:
+        """Return one of the batches that are prepared; they are taken in order."""
+        numbers = self._order[self._place + self._offsets]
         self._place += self.batch_size
-        return self.images[index], self.labels[index]
+        return self.images[numbers], self.labels[numbers]
 
     def _replace(self, upcoming: Tensor, room: int) -> None:
         """Start over with another order, in the same memory if it is large enough."""
         if len(self._order) < max(room, len(upcoming)):
             self._order = upcoming.new_empty(max(room, len(upcoming)))
-        self._order[: len(upcoming)] = upcoming
+        self._order[: len(upcoming)] = upcoming.clone()  # It may be a part of the order itself.
         self._first, self._end = 0, len(upcoming)
         self._place.zero_()
 

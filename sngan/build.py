@@ -17,7 +17,7 @@ from yaml import YAMLError
 from sngan.architecture.base import Discriminator, Generator
 from sngan.architecture.form import settle
 from sngan.compatibility import check_classes, check_networks, check_same_classes
-from sngan.dataset.base import Dataset
+from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.extractor.base import Extractor
 from sngan.iteration import Iteration
 from sngan.latents import Latents
@@ -41,6 +41,10 @@ MENDABLE = (HydraException, OmegaConfBaseException)
 """Errors of the configuration libraries that a user can mend."""
 
 
+Loaded = dict[str, dict[Split, Pictures]]
+"""Pictures on a device by the description of their data set, and by split."""
+
+
 @dataclass(frozen=True)
 class Training:
     """What a configuration says to train with."""
@@ -51,11 +55,18 @@ class Training:
     splits: Splits
 
 
-def build_training(config: DictConfig, device: torch.device) -> Training:
+def build_training(
+    config: DictConfig, device: torch.device, loaded: Loaded | None = None
+) -> Training:
     """Build everything an iteration needs; networks first, pictures last, cheap errors first.
 
     Random numbers are drawn for the networks on the CPU, so that a seed means the same start
     everywhere.
+
+    Args:
+        config: Of one training.
+        device: Where it computes.
+        loaded: Pictures that several trainings on one device share; a new data set is added.
 
     Raises:
         ValueError: If a setting is out of range.
@@ -83,7 +94,8 @@ def build_training(config: DictConfig, device: torch.device) -> Training:
     schedule = LinearDecay(optimizers, config.setting.lr_decay_start, config.total_steps, device)
     with kept_random_state(device):  # Watching must not change what is watched.
         monitors: list[Monitor] = [_build(node) for node in config.get("monitor", {}).values()]
-    splits = Splits(dataset, preprocessing, config.setting.batch_size, device)
+    pictures = ({} if loaded is None else loaded).setdefault(OmegaConf.to_yaml(config.dataset), {})
+    splits = Splits(dataset, preprocessing, config.setting.batch_size, device, pictures)
     _check_splits(splits, generator, monitors)
     iteration = Iteration(
         generator=generator,

@@ -20,7 +20,7 @@ def captured(function: Callable[[], None], device: torch.device) -> Callable[[],
     """Return the function as `CapturedFunction` on a CUDA device, and as it is elsewhere.
 
     Args:
-        function: Its effects on the device are its only ones.
+        function: Its effects on the device are its only ones, at every call the same operations.
         device: Where it computes.
     """
     return CapturedFunction(function, device) if device.type == "cuda" else function
@@ -68,7 +68,7 @@ class CapturedFunction:
 
     def _record(self) -> Callable[[], None]:
         """Return what replays the function, or the function itself if it cannot be recorded."""
-        random = cuda_generator(self._device)
+        random, stream = cuda_generator(self._device), torch.cuda.current_stream(self._device)
         before = random.clone_state()
         graph = torch.cuda.CUDAGraph()
         try:
@@ -77,8 +77,9 @@ class CapturedFunction:
             with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
                 self._function()
         except RuntimeError as error:
-            # What was cut off leaves the random state in the middle of a recording.
+            # What was cut off may leave both in the middle of a recording.
             random.graphsafe_set_state(before)
+            torch.cuda.set_stream(stream)
             reason = str(error).partition("\n")[0]
             logger.warning("no CUDA graph, running operation by operation: %s", reason)
             return self._run

@@ -126,6 +126,10 @@ def _begun(config: DictConfig, folder: Path) -> "list[Job]":
     """Return the trainings that a command continues: one, or all that were packed together."""
     source = Path(config.resume)
     within = runs_within(source)
+    lost = [path for path in within if not any(path.glob("checkpoints/*.pt"))]
+    for path in lost if len(lost) < len(within) else []:
+        logger.warning("%s is left out: it has no checkpoint", path)
+        within.remove(path)
     newest = {path: checkpoint.latest(path) for path in within or [source]}
     if is_run(folder) and not source.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
@@ -135,6 +139,8 @@ def _begun(config: DictConfig, folder: Path) -> "list[Job]":
     jobs = []
     for path, file in newest.items():
         state = checkpoint.load(file)
+        if "cuda_graph" not in state["config"]:
+            raise ValueError(f"{file} is of an older version: it can be scored, not continued")
         settings = _plain(_continued(config, build.trusted(state["config"])))
         place = folder / path.name if within else folder
         jobs.append(Job(settings, place, state, label=path.name if within else ""))

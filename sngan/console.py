@@ -53,7 +53,8 @@ def no_empty_folder(folder: Path) -> Iterator[None]:
             (folder / "train.log").unlink(missing_ok=True)
             with suppress(OSError):  # Something else has been put there.
                 folder.rmdir()
-                folder.parent.rmdir()
+                if folder.parent.resolve() != Path.cwd():
+                    folder.parent.rmdir()
         raise
 
 

@@ -22,6 +22,9 @@ from sngan.passes import Judge, SeparatePasses
 from sngan.regularizer.base import Regularizer
 from sngan.settings import require_positive
 
+Batch = tuple[Tensor, Tensor | None]
+"""Pictures, real or generated, and their classes."""
+
 
 class BatchSource(Protocol):
     """Where real pictures come from; see `sngan.batches.Batches`."""
@@ -29,8 +32,8 @@ class BatchSource(Protocol):
     def prepare(self, count: int) -> None:
         """Choose the pictures of the next ``count`` batches: what only the host can do."""
 
-    def next(self) -> tuple[Tensor, Tensor | None]:
-        """Return pictures in ``[-1, 1]`` and their labels."""
+    def prepared(self) -> Iterator[Batch]:
+        """Yield them: pictures in ``[-1, 1]`` and their labels."""
 
 
 class LatentSource(Protocol):
@@ -38,10 +41,6 @@ class LatentSource(Protocol):
 
     def sample(self, count: int) -> tuple[Tensor, Tensor | None]:
         """Return noise, ``(count, latent_size)``, and labels for the fakes."""
-
-
-Fakes = tuple[Tensor, Tensor | None]
-"""A batch of generated pictures and their classes."""
 
 
 class Losses(NamedTuple):
@@ -135,8 +134,8 @@ class Iteration:
     def update(self) -> Losses:
         """Update both networks, on the pictures that `prepare` has chosen."""
         generator_loss = self.update_generator()
-        fakes = self.fakes(self.n_dis)
-        updates = [self.update_discriminator(fakes) for _ in range(self.n_dis)]
+        reals, fakes = self.batches.prepared(), self.fakes(self.n_dis)
+        updates = [self.update_discriminator(reals, fakes) for _ in range(self.n_dis)]
         losses, penalties = zip(*updates, strict=True)
         return Losses(generator_loss, torch.stack(losses), torch.stack(penalties))
 
@@ -149,9 +148,11 @@ class Iteration:
         _descend(self.generator_optimizer, loss)
         return loss.detach()
 
-    def update_discriminator(self, fakes: Iterator[Fakes]) -> tuple[Tensor, Tensor]:
-        """Move D on a fresh real batch and the next fakes; return adversarial loss and penalty."""
-        real, labels = self.batches.next()
+    def update_discriminator(
+        self, reals: Iterator[Batch], fakes: Iterator[Batch]
+    ) -> tuple[Tensor, Tensor]:
+        """Move D on the next batch of each kind; return adversarial loss and penalty."""
+        real, labels = next(reals)
         loss, fake = self.discriminator_loss(real, labels, fakes)
         penalty = self.regularizer.penalty(self.discriminator, real, fake, labels)
         _descend(self.discriminator_optimizer, loss + penalty)
@@ -159,7 +160,7 @@ class Iteration:
         return loss.detach(), penalty.detach()
 
     def discriminator_loss(
-        self, real: Tensor, labels: Tensor | None, fakes: Iterator[Fakes]
+        self, real: Tensor, labels: Tensor | None, fakes: Iterator[Batch]
     ) -> tuple[Tensor, Tensor]:
         """Return D's adversarial loss on a real batch and the next fakes, scalar, and the fakes.
 
@@ -174,7 +175,7 @@ class Iteration:
         loss = self.loss.discriminator(of_real.full_precision(), of_fake.full_precision())
         return loss, fake.to(real.dtype)
 
-    def fakes(self, count: int) -> Iterator[Fakes]:
+    def fakes(self, count: int) -> Iterator[Batch]:
         """Yield batches of fakes without a gradient, each made when it is asked for.
 
         Args:

@@ -6,6 +6,7 @@ its own random numbers and results in what it would have resulted in alone.
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import torch
 from tqdm.contrib.logging import logging_redirect_tqdm
@@ -63,7 +64,7 @@ class _Lane:
 
     def advance(self, stop: bool) -> Result | Exception | None:
         """Go on to the end of the next iteration; return how it ended if it did."""
-        with self._random, torch.cuda.stream(self._stream):  # No stream is no change.
+        with self._random, torch.cuda.stream(self._stream) if self._stream else nullcontext():
             try:
                 if self._has_begun:
                     self._run.send(stop)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from sngan.architecture.base import Discriminator, Verdict
-from sngan.regularizer.normalized_layer import NormalizedOutput, PartwiseModule
+from sngan.regularizer.normalized_layer import NormalizedLayer, NormalizedOutput, PartwiseModule
 
 
 class Judge(Protocol):
@@ -80,5 +80,12 @@ class JointPass:
 
 
 def judge_of(discriminator: Discriminator, joint_pass: bool, single_sigma: bool) -> Judge:
-    """Return the judge that some settings ask for."""
+    """Return the judge that some settings ask for.
+
+    Raises:
+        ValueError: If there is no sigma to share.
+    """
+    normalized = [m for m in discriminator.modules() if isinstance(m, NormalizedLayer)]
+    if single_sigma and not any(layer.estimates_sigma for layer in normalized):
+        raise ValueError("single_sigma=true needs regularizer=spectral_norm")
     return JointPass(discriminator, single_sigma) if joint_pass else SeparatePasses(discriminator)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from sngan import build, record
 from sngan.allocator import ALLOCATOR
 from sngan.device import resolve_device, set_float32_precision
@@ -49,11 +51,17 @@ def run(jobs: Sequence[Job]) -> list[Result | Exception]:
         except Exception as error:
             return [error]
     device = resolve_device(jobs[0].settings["device"])
-    return run_together([begin(job) for job in jobs], device)
+    shared: build.Loaded = {}
+    return run_together([begin(job, shared) for job in jobs], device)
 
 
-def begin(job: Job) -> Run:
-    """Build and train, an iteration at a time; see `sngan.train.train`, also for what it raises."""
+def begin(job: Job, loaded: build.Loaded | None = None) -> Run:
+    """Build and train, an iteration at a time; see `sngan.train.train`, also for what it raises.
+
+    Args:
+        job: What to do.
+        loaded: Pictures that several trainings on one device share.
+    """
     settings = job.settings
     try:
         config = build.trusted(settings)
@@ -64,7 +72,7 @@ def begin(job: Job) -> Run:
     set_float32_precision(settings["precision"], device)
     ALLOCATOR.keeps_freed = True
     seed_everything(settings["seed"])
-    training = build.build_training(config, device)
+    training = build.build_training(config, device, loaded)
     job.folder.mkdir(parents=True, exist_ok=True)
     build.save(config, job.folder / "config.yaml")
     step = 0 if job.state is None else job.state["step"]
@@ -85,7 +93,16 @@ def begin(job: Job) -> Run:
             checkpoint_every=settings["checkpoint_every"],
             keep_checkpoints=settings["keep_checkpoints"],
             resume_from=job.state,
-            cuda_graph=settings["cuda_graph"],
+            cuda_graph=settings["cuda_graph"] and _can_be_recorded(training, device),
             label=job.label,
         )
     )
+
+
+def _can_be_recorded(training: build.Training, device: torch.device) -> bool:
+    if training.schedule.keeps_nothing_on_host or device.type != "cuda":
+        return True
+    logger.warning(
+        "no CUDA graph, running operation by operation: the optimizer may count on the host"
+    )
+    return False

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import torch
-from torch.optim import Optimizer
+from torch.optim import SGD, Optimizer
 
 from sngan.settings import require_positive
 
@@ -25,7 +25,8 @@ class LinearDecay:
         rates: The present rates, one per group of parameters, ``(n,)``.
 
     Raises:
-        ValueError: If ``start`` is outside [0, 1), or the length below 1.
+        ValueError: If ``start`` is outside [0, 1), the length below 1, or an optimizer's way to
+            compute does not know such rates.
     """
 
     def __init__(
@@ -60,10 +61,32 @@ class LinearDecay:
         self._update()
         groups = [group for optimizer in self._optimizers for group in optimizer.param_groups]
         for group, rate in zip(groups, self.rates.unbind(), strict=True):
+            if group.get("foreach") and not rate.is_cuda:
+                raise ValueError(
+                    "optimizer.foreach=true needs a CUDA device: its rates are tensors; "
+                    "optimizer.fused=true is for every device"
+                )
             group["lr"] = rate
             if "capturable" in group:  # PyTorch's optimizers insist on it for a CUDA graph.
                 group["capturable"] = rate.is_cuda
+        for optimizer in self._optimizers:
+            _bring_counters(optimizer)
+
+    @property
+    def keeps_nothing_on_host(self) -> bool:
+        """Whether the optimizers' updates are known to be the same operations every time."""
+        return all(
+            isinstance(optimizer, SGD) or all("capturable" in x for x in optimizer.param_groups)
+            for optimizer in self._optimizers
+        )
 
     def _update(self) -> None:
         left = (self._total_steps - self._completed) / self._length
         self.rates.copy_(self._first_rates * left.clamp(0, 1))
+
+
+def _bring_counters(optimizer: Optimizer) -> None:
+    """Bring counters of updates, which may come from another device, to the parameters."""
+    for parameter, state in optimizer.state.items():
+        if isinstance(state.get("step"), torch.Tensor):
+            state["step"] = state["step"].to(parameter.device)

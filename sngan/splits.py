@@ -26,16 +26,22 @@ class Splits:
         preprocessing: Makes network input of them.
         batch_size: Pictures per batch.
         device: Where batches are wanted.
+        loaded: Splits of this data set that are on the device already; others are added.
     """
 
     def __init__(
-        self, dataset: Dataset, preprocessing: Preprocessing, batch_size: int, device: torch.device
+        self,
+        dataset: Dataset,
+        preprocessing: Preprocessing,
+        batch_size: int,
+        device: torch.device,
+        loaded: dict[Split, Pictures] | None = None,
     ) -> None:
         self.dataset = dataset
         self.preprocessing = preprocessing
         self.batch_size = batch_size
         self.device = device
-        self._pictures: dict[Split, Pictures] = {}
+        self._pictures: dict[Split, Pictures] = {} if loaded is None else loaded
 
     def pictures(self, split: Split) -> Pictures:
         """Return a split's pictures, on the device if they are resident."""

@@ -38,11 +38,11 @@ class StreamedBatches(Batches):
         super().load_state_dict(state)
         self._ahead = None
 
-    def _take(self) -> tuple[Tensor, Tensor]:
+    def _take(self, index: int) -> tuple[Tensor, Tensor]:
         assert self._staged is not None
         images, labels = self._staged
-        end = len(labels) - self._prepared * self.batch_size
-        return images[end - self.batch_size : end], labels[end - self.batch_size : end]
+        begin, end = index * self.batch_size, (index + 1) * self.batch_size
+        return images[begin:end], labels[begin:end]
 
     def _pictures(self, begin: int, end: int) -> tuple[Tensor, Tensor]:
         if self._ahead is not None and self._ahead[:2] == (begin, end):

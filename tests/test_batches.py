@@ -61,8 +61,7 @@ def test_prepared_batches_are_those_taken_one_by_one(kind):
     found = []
     for _ in range(3):
         prepared.prepare(6)
-        for _ in range(6):
-            images, labels = prepared.next()
+        for images, labels in prepared.prepared():
             torch.testing.assert_close(images[:, 0, 0, 0], labels / 127.5 - 1)
             found.append(labels.clone())
     assert torch.equal(torch.cat(found), expected)
@@ -75,8 +74,8 @@ def test_the_order_stays_in_its_place_in_memory():
     for _ in range(9):
         batches.prepare(2)
         places.add((batches._order.data_ptr(), batches._place.data_ptr()))
-        batches.next(), batches.next()
-    assert len(places) <= 2  # It grows once, at the first iteration.
+        list(batches.prepared())
+    assert len(places) == 1
     batches.load_state_dict(batches.state_dict())
     batches.prepare(2)
     assert (batches._order.data_ptr(), batches._place.data_ptr()) in places
@@ -96,7 +95,7 @@ def test_streamed_pictures_come_to_the_same_place_and_are_read_ahead(monkeypatch
             batches._ahead[2].result()
         assert len(reads) == count + (count < 3)  # The last one of an epoch has none ahead.
         places.add(batches._staged[0].data_ptr())
-        batches.next(), batches.next()
+        list(batches.prepared())
     assert len(places) == 1
 
 
@@ -105,12 +104,14 @@ def test_streamed_batches_continue_where_they_were():
     batches.prepare(2)
     state = batches.state_dict()
     batches.prepare(2)
-    expected = [batches.next()[1] for _ in range(2)]
+    expected = [labels.clone() for _, labels in batches.prepared()]
     other = StreamedBatches(numbered(40), Symmetric(), 4, CPU)
     other.prepare(2)  # Reads ahead what will not come.
     other.load_state_dict(state)
     other.prepare(2)
-    assert all(torch.equal(labels, other.next()[1]) for labels in expected)
+    found = [labels for _, labels in other.prepared()]
+    torch.testing.assert_close(found, expected)
+    assert not torch.equal(*found)
 
 
 def test_another_set_is_refused():

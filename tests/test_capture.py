@@ -9,13 +9,14 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from sngan import build, capture
+from sngan.batches import Batches
 from sngan.cli import CONFIG_DIR, compose_trainings
 from sngan.meters import LossMeans
 
 CPU = torch.device("cpu")
 SMALL = (
     "dataset=synthetic",
-    "dataset.num_images=150",
+    "dataset.num_images=40",
     "dataset.image_size=16",
     "+scale=smoke",
     "setting.n_dis=2",
@@ -76,6 +77,7 @@ def assert_same(first, second):
 
 
 def check_repeats(*words):
+    """An epoch ends before, in and after the recorded iteration."""
     eager = Training(*words)
     eager.train(7)
     expected, random = eager.state(), torch.get_rng_state()
@@ -112,7 +114,7 @@ def test_every_method_can_be_recorded(method, architecture):
         ("one_generator_pass=true",),
         ("precision=bfloat16",),
         ("method=spectral_norm", "regularizer=[spectral_norm,gradient_penalty]"),
-        ("setting.batch_size=150",),  # An epoch a batch.
+        ("setting.batch_size=40",),  # An epoch a batch.
         ("architecture.generator.noise=uniform",),
     ],
     ids=" ".join,
@@ -122,15 +124,36 @@ def test_every_kind_of_network_and_mode_can_be_recorded(words):
 
 
 def test_the_tape_shows_what_the_host_decides(monkeypatch):
-    """A learning rate that is a number of the host's stays what it was when it was recorded."""
-    training = Training()
-    training.train(2)
-    total = torch.zeros(())
-    factor = iter(range(1, 9))
-    with Tape() as tape:
-        total += next(factor)
-    tape.replay()
-    assert total == 2  # And not 1 + 2.
+    """With the place in the data as a number of the host's, batches repeat."""
+
+    def take(batches, _index):
+        place = batches._first - batches._count * batches.batch_size
+        numbers = batches._order[place : place + batches.batch_size]
+        return batches.images[numbers], batches.labels[numbers]
+
+    monkeypatch.setattr(Batches, "_take", take)
+    with pytest.raises(AssertionError, match="not equal"):
+        check_repeats()
+
+
+def test_an_aborted_recording_leaves_nothing_behind():
+    """It may stop anywhere; the same iteration is then run operation by operation."""
+    whole, torn = Training(), Training()
+    for training in (whole, torn):
+        torch.manual_seed(1)
+        training.train(1)
+        training.parts.iteration.prepare()
+    random = torch.get_rng_state()
+    place = torn.parts.iteration.batches._place.clone()
+    next(torn.parts.iteration.batches.prepared())
+    torn.parts.iteration.batches._place.copy_(place)  # Nothing was computed.
+    states = []
+    for training in (whole, torn):
+        torch.set_rng_state(random)
+        training.update()
+        training.train(3)
+        states.append(training.parts.iteration.discriminator.state_dict())
+    assert_same(*states)
 
 
 def test_on_the_cpu_a_function_stays_what_it_is():
@@ -144,7 +167,7 @@ class FakeCuda:
         self.log = []
         self.error = error
         self.generator = self
-        for name in ("Stream", "CUDAGraph", "graph", "stream", "current_stream"):
+        for name in ("Stream", "CUDAGraph", "graph", "stream", "current_stream", "set_stream"):
             monkeypatch.setattr(capture.torch.cuda, name, getattr(self, name))
         monkeypatch.setattr(capture, "cuda_generator", lambda device: self)
 
@@ -156,6 +179,10 @@ class FakeCuda:
 
     def wait_stream(self, other):
         pass
+
+    def set_stream(self, stream):
+        assert stream is self
+        self.log.append("stream from before")
 
     def CUDAGraph(self):
         return self
@@ -203,7 +230,13 @@ def test_recorded_once_after_warm_up(monkeypatch):
 def test_goes_on_operation_by_operation_with_one_line(monkeypatch, caplog):
     cuda = FakeCuda(monkeypatch, RuntimeError("operation not permitted\nmore"))
     run_captured(cuda, 6)
-    assert cuda.log == [*["run"] * 3, "record", "random state from before", *["run"] * 3]
+    assert cuda.log == [
+        *["run"] * 3,
+        "record",
+        "random state from before",
+        "stream from before",
+        *["run"] * 3,
+    ]
     assert [record.getMessage() for record in caplog.records] == [
         "no CUDA graph, running operation by operation: operation not permitted"
     ]

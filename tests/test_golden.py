@@ -77,10 +77,10 @@ class Recorded:
         assert len(z) == size
         return z, self._labels("fake_labels", index)
 
-    def next(self):
-        index = next(self.real)
-        real = torch.from_numpy(self.trace[f"real_uint8/{index:03d}"]).double() / 128 - 1
-        return real, self._labels("real_labels", index)
+    def prepared(self):
+        for index in self.real:
+            real = torch.from_numpy(self.trace[f"real_uint8/{index:03d}"]).double() / 128 - 1
+            yield real, self._labels("real_labels", index)
 
     def _labels(self, name, index):
         key = f"{name}/{index:03d}"

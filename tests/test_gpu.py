@@ -134,8 +134,15 @@ NETWORKS = {
 }
 
 
-def trained(steps, *words, launch):
-    """Train as the loop does; `launch` makes what it calls of the update."""
+def trained(steps, *words, launch, nudge=0.0):
+    """Train as the loop does.
+
+    Args:
+        steps: Iterations.
+        words: Of the command line.
+        launch: Makes what is called of the update.
+        nudge: Relative change of G's first weights before the first step.
+    """
     from sngan import build
     from sngan.cli import compose_trainings
     from sngan.device import set_float32_precision
@@ -146,6 +153,8 @@ def trained(steps, *words, launch):
     set_float32_precision(config["precision"], device)
     torch.manual_seed(0)
     training = build.build_training(build.trusted(config), device)
+    with torch.no_grad():
+        training.iteration.generator.dense.weight.mul_(1 + nudge)
     losses = LossMeans(device)
 
     def update():
@@ -157,25 +166,24 @@ def trained(steps, *words, launch):
     for _ in range(steps):
         training.iteration.prepare()
         call()
-        values.append(losses.take())
-    return values, training.iteration.state_dict(), call
+        values.append([*losses.take().values()])
+    return torch.tensor(values, dtype=torch.float64), call
 
 
-def assert_captured_equals_eager(*words, rtol=1e-3):
-    """Rounding grows from step to step: losses of the last steps, parameters a little looser."""
+def assert_captured_equals_eager(*words):
+    """Fifty iterations, equal to float32 rounding.
+
+    Rounding grows in a GAN: what it grows to is seen from a twin whose first weights differ by it.
+    """
     from sngan.capture import captured
 
-    torch.backends.cudnn.deterministic = True
-    try:
-        eager, eager_state, _ = trained(50, *words, launch=lambda update, device: update)
-        replayed, state, call = trained(50, *words, launch=captured)
-    finally:
-        torch.backends.cudnn.deterministic = False
+    eager, _ = trained(50, *words, launch=lambda update, device: update)
+    twin, _ = trained(50, *words, launch=lambda update, device: update, nudge=3e-7)
+    replayed, call = trained(50, *words, launch=captured)
     assert call.is_recorded
-    for step, (found, expected) in enumerate(zip(replayed, eager, strict=True)):
-        assert found == pytest.approx(expected, rel=rtol, abs=1e-4), f"step {step}"
-    for network in ("generator", "discriminator"):
-        torch.testing.assert_close(state[network], eager_state[network], rtol=1e-2, atol=1e-3)
+    growth = (twin - eager).abs().amax(dim=1).cummax(dim=0).values
+    difference = (replayed - eager).abs().amax(dim=1)
+    assert (difference <= 5 * growth + 1e-5).all(), f"{difference} against {growth}"
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -202,17 +210,22 @@ def test_captured_equals_eager_with_streamed_pictures(monkeypatch):
     assert_captured_equals_eager()
 
 
+def losses_of(run):
+    import json
+
+    lines = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+    return [line["value"] for line in lines if line["name"].startswith("loss/")]
+
+
+SHORT = (*WORDS, *SMALL, "device=cuda", "total_steps=8", "checkpoint_every=4", "log_every=1")
+
+
 def test_a_captured_run_is_continued(command, tmp_path):
     """The rest of a run is that of an uninterrupted one: a graph of another process, as it were."""
-    words = (*WORDS, *SMALL, "checkpoint_every=30", "device=cuda")
-    command("sngan-train", *words, "run_dir=whole")
-    command("sngan-train", *words, "run_dir=half", "total_steps=30")
-    command("sngan-train", "resume=half", "total_steps=60")
-    whole, half = (
-        checkpoint.load(checkpoint.latest(tmp_path / name))["iteration"]
-        for name in ("whole", "half")
-    )
-    torch.testing.assert_close(whole["generator"], half["generator"], rtol=1e-2, atol=1e-3)
+    command("sngan-train", *SHORT, "run_dir=whole")
+    command("sngan-train", *SHORT, "run_dir=half", "total_steps=4")
+    command("sngan-train", "resume=half", "total_steps=8")
+    assert losses_of(tmp_path / "half") == pytest.approx(losses_of(tmp_path / "whole"), rel=1e-2)
 
 
 def test_what_cannot_be_captured_goes_on_with_one_line(caplog):
@@ -228,15 +241,11 @@ def test_what_cannot_be_captured_goes_on_with_one_line(caplog):
     assert len([r for r in caplog.records if "no CUDA graph" in r.getMessage()]) == 1
 
 
-def test_packed_trainings_are_those_alone(command, tmp_path):
-    words = (*WORDS, *SMALL, "device=cuda")
-    command("sngan-train", *words, "pack=3", "run_dir=packed")
-    command("sngan-train", *words, "seed=1", "run_dir=alone")
-    packed, alone = (
-        checkpoint.load(checkpoint.latest(tmp_path / name))["iteration"]
-        for name in ("packed/seed_1", "alone")
-    )
-    torch.testing.assert_close(packed["generator"], alone["generator"], rtol=1e-2, atol=1e-3)
+def test_packed_and_captured_trainings_are_those_alone(command, tmp_path):
+    command("sngan-train", *SHORT, "pack=3", "run_dir=packed")
+    command("sngan-train", *SHORT, "seed=1", "run_dir=alone")
+    packed, alone = (losses_of(tmp_path / name) for name in ("packed/seed_1", "alone"))
+    assert packed == pytest.approx(alone, rel=1e-2)
 
 
 @pytest.mark.parametrize("experiment", ["stl10", "stl10_resnet"])
@@ -253,5 +262,6 @@ def test_stl10_trains_in_8_gb(command, experiment, tmp_path):
 
 
 def test_tf32_and_compile_train(command):
-    for words in (("precision=tf32",), ("compile=true",)):
-        command("sngan-train", *SMOKE, *words, f"run_dir={words[0]}")
+    tf32, compiled = "precision=tf32", "compile=true"
+    for index, words in enumerate(((tf32,), (compiled,), (tf32, compiled))):
+        command("sngan-train", *SMOKE, *words, f"run_dir={index}")

@@ -110,7 +110,7 @@ def test_generator_update_leaves_the_discriminator_alone(iteration):
 def test_discriminator_update_leaves_the_generator_alone_but_for_its_statistics(iteration):
     before, rival = snapshot(iteration.generator), snapshot(iteration.discriminator)
     statistics = iteration.generator.norm.running_mean.clone()
-    iteration.update_discriminator(iteration.fakes(1))
+    iteration.update_discriminator(iter([iteration.batches.next()]), iteration.fakes(1))
     assert not changed(iteration.generator, before)
     assert changed(iteration.discriminator, rival)
     assert not statistics.equal(iteration.generator.norm.running_mean)
@@ -132,7 +132,7 @@ def test_penalty_moves_the_discriminator(shapes):
     for iteration in (with_penalty, without):
         torch.manual_seed(2)
         for _ in range(2):  # Adam's first step knows only the gradient's sign.
-            iteration.update_discriminator(iteration.fakes(1))
+            iteration.update_discriminator(iter([iteration.batches.next()]), iteration.fakes(1))
     assert changed(without.discriminator, snapshot(with_penalty.discriminator))
 
 

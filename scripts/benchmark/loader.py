@@ -37,7 +37,7 @@ class Pictures(Dataset[tuple[Tensor, int]]):
         return self.transform(Image.fromarray(self.images[index])), 0
 
 
-def endless(task: Task) -> Iterator[tuple[Tensor, Tensor]]:
+def endless(task: Task, pin_memory: bool = False) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield shuffled batches of pictures and labels, one epoch after the other."""
     loader = DataLoader(
         Pictures(task.image_size),
@@ -45,6 +45,7 @@ def endless(task: Task) -> Iterator[tuple[Tensor, Tensor]]:
         shuffle=True,
         num_workers=task.workers,
         drop_last=True,
+        pin_memory=pin_memory,
     )
     while True:
         yield from loader

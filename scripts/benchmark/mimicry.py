@@ -62,7 +62,7 @@ class MimicryIteration:
             torch.optim.Adam(network.parameters(), LEARNING_RATE, BETAS)
             for network in (self.generator, self.discriminator)
         ]
-        self.batches = endless(task)
+        self.batches = endless(task, pin_memory=device.type == "cuda")
 
     def __call__(self) -> None:
         """Train once: ``n_dis`` discriminator updates, then one of the generator."""

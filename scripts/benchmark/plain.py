@@ -40,7 +40,7 @@ class PlainIteration:
             torch.optim.Adam(network.parameters(), LEARNING_RATE, BETAS[task.network])
             for network in (self.generator, self.discriminator)
         ]
-        self.batches = endless(task)
+        self.batches = endless(task, pin_memory=device.type == "cuda")
         self.losses = {"generator": 0.0, "discriminator": 0.0}
 
     def __call__(self) -> None:

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 Step = Callable[[], object]
 """One training iteration."""
 
-SLOW = 1.0  # Seconds of an iteration from which on warming up takes two iterations only.
+SLOW = 1.0  # Seconds of an iteration on a CPU from which on warming up takes two of them only.
 MORE_WARM_UP = 3  # At one of these ours is recorded as a graph; the next ones tell its speed.
 
 
@@ -116,7 +116,7 @@ def _enter(
     before = _memory(device)
     step = contestant.build()
     seconds = [seconds_per_iteration(step, 1, device) for _ in range(2)]
-    if seconds[1] < SLOW:
+    if seconds[1] < SLOW or device.type == "cuda":
         seconds += [seconds_per_iteration(step, MORE_WARM_UP, device) for _ in range(2)]
     timing.iterations = max(1, round(block_seconds / seconds[-1]))
     if device.type == "cuda":

@@ -80,7 +80,7 @@ def parts_of(options: argparse.Namespace, folder: Path) -> list[Part]:
         )
 
     return [
-        Part("captured equals eager", 0.15, lambda limit: run_tests(CAPTURE, limit)),
+        Part("captured equals eager", 0.3, lambda limit: run_tests(CAPTURE, limit)),
         timed("iterations", 0.25),
         Part(
             "training",

@@ -38,7 +38,8 @@ def outcome_of(finished: Finished, cases: list[dict[str, Any]]) -> Outcome:
     if cases and counts["skipped"] == len(cases):
         reason = next((case["message"] for case in cases if case["message"]), "no reason given")
         return Outcome("skipped", f"all {len(cases)} tests were skipped: {reason}", results)
-    status = status_of(finished)
+    # A failure counts also when the time was over before the end.
+    status = "failed" if counts["failed"] else status_of(finished)
     return Outcome(
         status, summary or "no results", results, "" if status == "passed" else finished.tail
     )

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,10 @@ def train_together(folder: Folder, plan: Plan, cells: Sequence[Cell], attempt: s
                     jobs[cell.name] = _job(folder, cell, cell.name)
         ends = run(list(jobs.values())) if jobs else []
         for name, end in zip(jobs, ends, strict=True):
-            with noted(folder, name, attempt):
+            with noted(folder, name, attempt), suppress(KeyboardInterrupt):
                 _note_end(folder, name, end)
+        if any(isinstance(end, Result) and end.interrupted for end in ends):
+            raise KeyboardInterrupt
 
 
 def has_failed(folder: Folder, name: str, attempt: str) -> bool:

@@ -90,8 +90,10 @@ def _switched():
 
 @pytest.mark.parametrize("precision", ["ieee", "tf32"])
 def test_switches_come_back(precision):
-    before = switches()
-    with kept_switches():
-        torch.backends.fp32_precision = precision
-        assert switches() != before
-    assert switches() == before
+    with kept_switches():  # Others in this process may have switched.
+        torch.backends.fp32_precision = "none"
+        before = switches()
+        with kept_switches():
+            torch.backends.fp32_precision = precision
+            assert switches() != before
+        assert switches() == before

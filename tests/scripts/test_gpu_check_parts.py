@@ -161,5 +161,5 @@ def test_what_a_benchmark_measured_before_its_limit_counts(tmp_path, monkeypatch
     assert (outcome.status, outcome.summary) == ("passed", "1 tables")
     finished = Finished(1, 1.0, True, "interrupted")
     outcome = run_benchmark("methods", (), tmp_path, quick=True, limit=1)
-    assert (outcome.status, outcome.summary) == ("cut off", "1 tables, failed: fast")
+    assert (outcome.status, outcome.summary) == ("failed", "1 tables, failed: fast")
     assert outcome.results["sections"]["methods"][0]["rows"] == rows
