@@ -111,7 +111,7 @@ class Batches:
         """Start over with another order, in the same memory if it is large enough."""
         if len(self._order) < max(room, len(upcoming)):
             self._order = upcoming.new_empty(max(room, len(upcoming)))
-        self._order[: len(upcoming)] = upcoming.clone()  # It may be a part of the order itself.
+        self._order[: len(upcoming)] = upcoming
         self._first, self._end = 0, len(upcoming)
         self._place.zero_()
 

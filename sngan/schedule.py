@@ -70,6 +70,8 @@ class LinearDecay:
             if "capturable" in group:  # PyTorch's optimizers insist on it for a CUDA graph.
                 group["capturable"] = rate.is_cuda
         for optimizer in self._optimizers:
+            # They would warn of the first updates, which are made before any is recorded.
+            optimizer._warned_capturable_if_run_uncaptured = True
             _bring_counters(optimizer)
 
     @property

@@ -1,7 +1,6 @@
 """Fresh batches of real pictures from a set too large for the device."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -32,11 +31,6 @@ class StreamedBatches(Batches):
         for part, staged in zip(pictures, self._staged, strict=True):
             staged.copy_(part, non_blocking=True)
         self._read_ahead(self._first, self._first + size)
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """See `Batches.load_state_dict`."""
-        super().load_state_dict(state)
-        self._ahead = None
 
     def _take(self, index: int) -> tuple[Tensor, Tensor]:
         assert self._staged is not None

@@ -13,6 +13,7 @@ from sngan.dataset.base import Pictures
 from sngan.dataset.synthetic import SyntheticShapes
 from sngan.loss.hinge import HingeLoss
 from sngan.loss.standard import StandardLoss
+from sngan.passes import JointPass, SeparatePasses
 from sngan.preprocessing.dequantized import Dequantized
 from sngan.preprocessing.symmetric import Symmetric
 from sngan.regularizer.spectral_norm import SpectralNorm
@@ -233,3 +234,25 @@ def test_being_watched_does_not_change_the_start(shapes, monkeypatch, tmp_path, 
     watched = build_from(big, monkeypatch, *settings, f"monitor=[{monitor}]", *extra)
     assert torch.equal(torch.get_rng_state(), random)
     assert torch.equal(watched.iteration.batches.upcoming, plain.iteration.batches.upcoming)
+
+
+@pytest.mark.parametrize(
+    "words", [("method=wgan_gp",), ("regularizer=[spectral_norm,gradient_penalty]",)]
+)
+def test_what_differentiates_twice_is_not_compiled(shapes, monkeypatch, words):
+    with pytest.raises(ValueError, match="compile=true cannot be with a gradient penalty"):
+        build_from(shapes, monkeypatch, "+scale=smoke", *words, "compile=true")
+
+
+def test_networks_come_in_the_form_that_is_asked_for(shapes, monkeypatch):
+    big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
+    words = ("+scale=smoke", "architecture=resnet_cifar", "loss=hinge")
+    switched = ("merged_resampling=false", "joint_pass=true", "one_generator_pass=true")
+    for others, merged, judge, together in (
+        ((), True, SeparatePasses, 1),
+        ((*switched, "setting.n_dis=3"), False, JointPass, 3),
+    ):
+        iteration = build_from(big, monkeypatch, *words, *others).iteration
+        assert iteration.generator.blocks[0].conv1.merged == merged
+        assert type(iteration.judge) is judge
+        assert iteration.fakes_together == together

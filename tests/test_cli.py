@@ -77,6 +77,14 @@ def test_resume_refuses_other_settings(trained, in_process):
     fails(process, "setting.lr=1 cannot be changed", "accepted: total_steps")
 
 
+def test_resume_of_an_older_version_is_refused(trained, in_process, tmp_path):
+    state = checkpoint.load(checkpoint.latest(trained))
+    del state["config"]["cuda_graph"]
+    checkpoint.save(tmp_path / "old.pt", state)
+    process = in_process("sngan-train", "resume=old.pt", check=False)
+    fails(process, "is of an older version: it can be scored, not continued")
+
+
 def test_resume_into_another_run_is_refused(trained, in_process, tmp_path):
     in_process("sngan-train", *SMOKE, "run_dir=other")
     before = (tmp_path / "other" / "config.yaml").read_bytes()

@@ -92,6 +92,16 @@ def test_failed_start_takes_its_folder_back_but_nothing_else(tmp_path):
     assert (begun / "train.log").exists()
 
 
+def test_the_users_own_folder_is_never_taken_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    with pytest.raises(ValueError, match="wrong"):
+        fail_in(folder, begun=False)
+    assert tmp_path.exists()
+    assert not folder.exists()
+
+
 def test_printed_commands_work_where_the_environment_is_not_activated(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda program: None)
     monkeypatch.setattr("sys.argv", [".venv/bin/sngan-train", "seed=1"])

@@ -186,6 +186,7 @@ def test_labels_of_several_batches_of_fakes_go_with_them(shapes):
     for fake, labels in iteration.fakes(3):
         assert torch.equal(fake[:, 0, 0, 0], labels.float())
     assert labels.tolist() == [8, 9, 10, 11]
+    assert len(list(iteration.fakes(3))) == 3
 
 
 def test_a_second_iteration_does_not_advance_the_power_iteration_twice(shapes):

@@ -10,6 +10,7 @@ import torch
 
 from sngan import checkpoint
 from sngan.cli import compose_trainings
+from sngan.dataset.synthetic import SyntheticShapes
 from sngan.pack import run_together
 from sngan.random_state import OwnRandomState
 from sngan.run import Job, run
@@ -131,3 +132,22 @@ def test_pack_must_be_a_number(command, pack):
     process = command("sngan-train", *WORDS, f"pack={pack}", check=False)
     assert process.returncode == 2
     assert f"pack must be an integer >= 1, got {pack}" in process.stderr
+
+
+def test_a_pack_goes_on_without_those_that_have_no_checkpoint(command, tmp_path):
+    command("sngan-train", *WORDS[:3], "total_steps=2", "pack=2", "run_dir=r")
+    for path in (tmp_path / "r/seed_0/checkpoints").iterdir():
+        path.unlink()
+    process = command("sngan-train", "resume=r", "total_steps=3")
+    assert "seed_0 is left out: it has no checkpoint" in process.stderr
+    assert process.stdout.count("finished 3 steps") == 1
+
+
+def test_pictures_are_loaded_once(tmp_path, monkeypatch):
+    loads = []
+    load = SyntheticShapes.load
+    monkeypatch.setattr(
+        SyntheticShapes, "load", lambda self, split: loads.append(split) or load(self, split)
+    )
+    run(jobs(tmp_path, 0, 1, 2))
+    assert loads == ["train"]

@@ -7,7 +7,7 @@ import torch
 
 from sngan.architecture.cnn import CnnDiscriminator
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator
-from sngan.passes import JointPass, SeparatePasses
+from sngan.passes import JointPass, SeparatePasses, judge_of
 from sngan.regularizer.batch_norm import BatchNorm
 from sngan.regularizer.combined import Combined
 from sngan.regularizer.frobenius_norm import FrobeniusNorm
@@ -130,3 +130,16 @@ def test_bfloat16_keeps_sigma_in_float32():
         verdicts = JointPass(discriminator)(real.float(), labels, fake.float(), fake_labels)
     assert set(seen) == {torch.float32}
     assert verdicts[0].logits.dtype == torch.bfloat16
+
+
+def test_settings_choose_the_judge():
+    discriminator = build("cnn", "spectral_norm")
+    kinds = [type(judge_of(discriminator, joint, False)) for joint in (True, False)]
+    assert kinds == [JointPass, SeparatePasses]
+    assert judge_of(discriminator, True, True)._partwise == []  # No batch norm is in it.
+
+
+@pytest.mark.parametrize("regularizer", ["none", "weight_norm", "batch_norm"])
+def test_there_must_be_a_sigma_to_share(regularizer):
+    with pytest.raises(ValueError, match="single_sigma=true needs regularizer=spectral_norm"):
+        judge_of(build("cnn", regularizer), True, True)

@@ -72,3 +72,31 @@ def test_a_rate_moves_the_parameters():
 def test_start_outside_the_run(start):
     with pytest.raises(ValueError, match=rf"lr_decay_start .* got {start}"):
         LinearDecay([optimizer()], start, 4, CPU)
+
+
+def test_counters_from_another_device_come_to_the_parameters():
+    """A checkpoint of a CPU run has them on the CPU."""
+    used = optimizer()
+    (parameter,) = used.param_groups[0]["params"]
+    parameter.grad = torch.ones(2)
+    used.step()
+    on_meta = torch.optim.Adam([torch.nn.Parameter(torch.zeros(2, device="meta"))])
+    on_meta.state[on_meta.param_groups[0]["params"][0]] = used.state[parameter]
+    schedule = LinearDecay([on_meta], None, 4, CPU)
+    schedule.resume(1)
+    assert {state["step"].device.type for state in on_meta.state.values()} == {"meta"}
+
+
+def test_a_way_to_compute_that_wants_numbers_is_refused():
+    used = torch.optim.Adam([torch.nn.Parameter(torch.zeros(2))], foreach=True)
+    with pytest.raises(ValueError, match="foreach=true needs a CUDA device"):
+        LinearDecay([used], None, 4, CPU)
+
+
+def test_optimizers_that_may_count_on_the_host_are_known():
+    parameters = [torch.nn.Parameter(torch.zeros(2))]
+    found = {
+        kind: LinearDecay([kind(parameters, lr=0.1)], None, 4, CPU).keeps_nothing_on_host
+        for kind in (torch.optim.Adam, torch.optim.SGD, torch.optim.Adagrad)
+    }
+    assert [*found.values()] == [True, True, False]
