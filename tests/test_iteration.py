@@ -16,7 +16,7 @@ CPU = torch.device("cpu")
 
 
 class Spy(Regularizer):
-    """Counts calls of the three hooks and remembers the batches."""
+    """Counts calls of two hooks and remembers the batches."""
 
     def __init__(self):
         self.real = []
