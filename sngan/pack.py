@@ -5,7 +5,7 @@ its own and does not wait for it, so that the device works on several at once. E
 its own random numbers and results in what it would have resulted in alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 
 import torch
@@ -19,6 +19,8 @@ from sngan.train import Result, Run
 def run_together(runs: Sequence[Run], device: torch.device) -> list[Result | Exception]:
     """Train until all are done, or until the first Ctrl-C, at which all save and stop.
 
+    While they are built, a signal ends the program as usual.
+
     Args:
         runs: Trainings that have not begun; see `sngan.train.train`.
         device: Where all of them compute.
@@ -26,16 +28,14 @@ def run_together(runs: Sequence[Run], device: torch.device) -> list[Result | Exc
     Returns:
         How each ended; the exception for one that failed, which does not stop the others.
     """
-    ends: dict[int, Result | Exception] = {}
     lanes = [_Lane(run, device) for run in runs]
+    for lane in lanes:
+        lane.begin()
     with logging_redirect_tqdm(), Interruption() as interruption:
-        while len(ends) < len(lanes):
-            for index, lane in enumerate(lanes):
-                if index not in ends:
-                    end = lane.advance(interruption.requested)
-                    if end is not None:
-                        ends[index] = end
-    return [ends[index] for index in range(len(lanes))]
+        while any(lane.end is None for lane in lanes):
+            for lane in lanes:
+                lane.advance(interruption.requested)
+    return [lane.end for lane in lanes if lane.end is not None]
 
 
 def run_alone(run: Run) -> Result:
@@ -44,13 +44,13 @@ def run_alone(run: Run) -> Result:
     Raises:
         Exception: What the training raises.
     """
-    with logging_redirect_tqdm(), Interruption() as interruption:
-        try:
-            next(run)
+    try:
+        next(run)
+        with logging_redirect_tqdm(), Interruption() as interruption:
             while True:
                 run.send(interruption.requested)
-        except StopIteration as end:
-            return end.value
+    except StopIteration as end:
+        return end.value
 
 
 class _Lane:
@@ -60,19 +60,22 @@ class _Lane:
         self._run = run
         self._random = OwnRandomState(device)
         self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
-        self._has_begun = False
+        self.end: Result | Exception | None = None
 
-    def advance(self, stop: bool) -> Result | Exception | None:
-        """Go on to the end of the next iteration; return how it ended if it did."""
+    def begin(self) -> None:
+        """Build it."""
+        self._go(lambda: next(self._run))
+
+    def advance(self, stop: bool) -> None:
+        """Go on to the end of the next iteration, if it has not ended."""
+        if self.end is None:
+            self._go(lambda: self._run.send(stop))
+
+    def _go(self, step: Callable[[], None]) -> None:
         with self._random, torch.cuda.stream(self._stream) if self._stream else nullcontext():
             try:
-                if self._has_begun:
-                    self._run.send(stop)
-                else:
-                    self._has_begun = True
-                    next(self._run)
+                step()
             except StopIteration as end:
-                return end.value
+                self.end = end.value
             except Exception as error:
-                return error
-        return None
+                self.end = error

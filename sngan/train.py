@@ -74,10 +74,11 @@ def train(
 ) -> Run:
     """Train, from the start or from a checkpoint, to the end or until told to stop.
 
-    It rests after every iteration, so that several runs can take turns; see `sngan.pack`.
+    It rests before the first iteration and after each, so that several runs can take turns; see
+    `sngan.pack`.
 
     Yields:
-        None, after each iteration; what is sent says whether to save and stop.
+        None; what is sent after an iteration says whether to save and stop.
 
     Returns:
         How it ended.
@@ -132,6 +133,7 @@ def train(
 
     with bar:
         stop = step >= total_steps
+        yield
         while not stop:
             iteration.prepare()
             launch()

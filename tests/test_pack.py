@@ -11,7 +11,8 @@ import torch
 from sngan import checkpoint
 from sngan.cli import compose_trainings
 from sngan.dataset.synthetic import SyntheticShapes
-from sngan.pack import run_together
+from sngan.iteration import Iteration
+from sngan.pack import run_alone, run_together
 from sngan.random_state import OwnRandomState
 from sngan.run import Job, run
 from sngan.train import DivergenceError, Result
@@ -82,13 +83,14 @@ def test_a_signal_saves_all_and_all_go_on(tmp_path, monkeypatch):
     run(jobs(tmp_path / "alone", 1))
     packed = jobs(tmp_path / "packed", 0, 1)
     with monkeypatch.context() as change:
+        prepare = Iteration.prepare
 
-        def interrupted(seed):
-            if seed == 0:
-                os.kill(os.getpid(), signal.SIGINT)
-            torch.manual_seed(seed)
+        def interrupted(iteration):
+            os.kill(os.getpid(), signal.SIGINT)
+            change.setattr(Iteration, "prepare", prepare)
+            prepare(iteration)
 
-        change.setattr("sngan.run.seed_everything", interrupted)
+        change.setattr(Iteration, "prepare", interrupted)
         ends = run(packed)
     assert [(end.step, end.interrupted) for end in ends] == [(1, True), (1, True)]
     states = [checkpoint.load(checkpoint.latest(job.folder)) for job in packed]
@@ -97,6 +99,18 @@ def test_a_signal_saves_all_and_all_go_on(tmp_path, monkeypatch):
     found, wanted = (state_of(path) for path in (packed[1].folder, tmp_path / "alone" / "1"))
     del found["losses"], wanted["losses"]  # Summed since the last entry, which differs.
     torch.testing.assert_close(found, wanted, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("drive", [run_alone, lambda run: run_together([run], CPU)])
+def test_a_signal_while_a_training_is_built_ends_the_program(drive):
+    """It may be a download of hours."""
+
+    def building():
+        os.kill(os.getpid(), signal.SIGINT)
+        yield
+
+    with pytest.raises(KeyboardInterrupt):
+        drive(building())
 
 
 def test_own_random_numbers_go_on_where_they_were_left():
