@@ -20,17 +20,17 @@ from torch_fidelity.metric_fid import fid_statistics_to_metric
 from torch_fidelity.metric_isc import isc_features_to_metric
 from torch_fidelity.metric_kid import kid_features_to_metric
 
-from sngan.device import exact_float32, resolve_device
 from sngan.extractor.inception import Inception, inception_network
 from sngan.metric.base import RealFeatures
 from sngan.metric.fid import frechet_distance
 from sngan.metric.inception_score import InceptionScore
 from sngan.metric.kid import KernelInceptionDistance
-from sngan.metric.moments import Moments
-from sngan.record import versions
-from sngan.safe_load import sha256_of
+from sngan.metric.parts.moments import Moments
+from sngan.run_folder.environment import versions
 from sngan.scoring.feature_pass import likely_batch_size
 from sngan.scoring.reference import Reference
+from sngan.system.device import exact_float32, resolve_device
+from sngan.system.safe_load import sha256_of
 
 THEIR_BATCH_SIZE = 64  # torch-fidelity's default.
 Work = Callable[[], object]

@@ -18,12 +18,12 @@ import pytest
 import torch
 
 from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
-from sngan.batches import Batches
 from sngan.dataset.synthetic import SyntheticShapes
 from sngan.extractor.inception import inception_network
-from sngan.iteration import Iteration
-from sngan.latents import Latents
 from sngan.preprocessing.symmetric import Symmetric
+from sngan.sampling.latents import Latents
+from sngan.step.batches import Batches
+from sngan.step.iteration import Iteration
 
 
 @pytest.fixture(autouse=True)

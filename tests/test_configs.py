@@ -9,8 +9,8 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import get_object
 from omegaconf import OmegaConf
 
-from sngan.cli import CONFIG_DIR
-from sngan.trust import COMPONENTS
+from sngan.assembly.compose import CONFIG_DIR
+from sngan.assembly.trust import COMPONENTS
 
 FILES = sorted(CONFIG_DIR.rglob("*.yaml"))
 GROUPS = (*COMPONENTS, "metric")

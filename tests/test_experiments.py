@@ -7,11 +7,13 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from sngan import build, checkpoint
-from sngan.cli import CONFIG_DIR
-from sngan.pack import run_alone
-from sngan.settings import check_settings
-from sngan.train import train
+from sngan.assembly.compose import CONFIG_DIR
+from sngan.assembly.training import build_training
+from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import latest
+from sngan.system.require import check_settings
+from sngan.training.loop import train
+from sngan.training.pack import run_alone
 
 CPU = torch.device("cpu")
 EXPERIMENTS = sorted(
@@ -142,7 +144,7 @@ def test_trains_two_steps(experiment, tmp_path):
         "total_steps=2",
     )
     torch.manual_seed(0)
-    training = build.build_training(config, CPU)
+    training = build_training(config, CPU)
     run = train(
         iteration=training.iteration,
         schedule=training.schedule,
@@ -200,7 +202,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(in_process, tmp_path, setting
     in_process("sngan-train", *common, "total_steps=4", "run_dir=whole")
     in_process("sngan-train", *common, "total_steps=2", "run_dir=parts")
     in_process("sngan-train", "resume=parts", "total_steps=4")
-    whole, parts = (checkpoint.load(checkpoint.latest(tmp_path / x)) for x in ("whole", "parts"))
+    whole, parts = (checkpoint.load(latest(tmp_path / x)) for x in ("whole", "parts"))
     for network in ("generator", "discriminator"):
         for name, tensor in whole["iteration"][network].items():
             assert torch.equal(tensor, parts["iteration"][network][name]), name

@@ -15,13 +15,13 @@ import pytest
 import torch
 from torch import nn
 
-from sngan.architecture.resampling import ResamplingConvolution
+from sngan.architecture.parts.resampling import ResamplingConvolution
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifarGenerator
-from sngan.iteration import Iteration
 from sngan.loss.hinge import HingeLoss
 from sngan.loss.standard import StandardLoss
-from sngan.passes import JointPass
 from sngan.regularizer.spectral_norm import SpectralNorm
+from sngan.step.iteration import Iteration
+from sngan.step.passes import JointPass
 
 FOLDER = Path(os.environ.get("SNGAN_GOLDEN_DIR", Path(__file__).parent / "golden"))
 TRACES = sorted(FOLDER.glob("*.npz"))

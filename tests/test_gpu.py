@@ -3,8 +3,10 @@
 import pytest
 import torch
 
-from sngan import checkpoint
-from sngan.cli import CONFIG_DIR
+from sngan.assembly.compose import CONFIG_DIR
+from sngan.assembly.training import build_training
+from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import latest
 
 pytestmark = [
     pytest.mark.gpu,
@@ -19,7 +21,7 @@ def test_trains_resumes_and_scores(command, tmp_path, experiment, precision):
     settings = (f"+experiment={experiment}", f"precision={precision}", "channels_last=true")
     command("sngan-train", *settings, *SMOKE, "run_dir=run")
     command("sngan-train", "resume=run", "total_steps=6")
-    assert checkpoint.load(checkpoint.latest(tmp_path / "run"))["step"] == 6
+    assert checkpoint.load(latest(tmp_path / "run"))["step"] == 6
     for extractor in ("efficientnet_lite0", "inception"):
         weights = ("extractor.weights=random:0",) if extractor == "inception" else ()
         arguments = (f"extractor={extractor}", *weights, "protocol=quickstart")
@@ -46,8 +48,8 @@ def test_conditional_networks_train(command, experiment):
 def test_first_losses_equal_those_of_the_cpu_from_the_same_networks():
     """A float32 forward pass with TF32 off differs by rounding only."""
     from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifarGenerator
-    from sngan.device import use_exact_float32
     from sngan.regularizer.spectral_norm import SpectralNorm
+    from sngan.system.device import use_exact_float32
 
     use_exact_float32()
     generator = ResNetCifarGenerator(32, width=0.25)
@@ -66,7 +68,7 @@ def test_features_and_scores_equal_those_of_the_cpu():
     """TF32 would show: with it a feature is off by more than 1e-4 of its size."""
     from sngan.extractor.inception import Inception
     from sngan.metric.inception_score import InceptionScore
-    from sngan.metric.moments import Moments
+    from sngan.metric.parts.moments import Moments
     from sngan.scoring.feature_pass import FeaturePass
     from sngan.scoring.source import Fixed
 
@@ -143,16 +145,15 @@ def trained(steps, *words, launch, nudge=0.0):
         launch: Makes what is called of the update.
         nudge: Relative change of G's first weights before the first step.
     """
-    from sngan import build
-    from sngan.cli import compose_trainings
-    from sngan.device import set_float32_precision
-    from sngan.meters import LossMeans
+    from sngan.commands.train import compose_trainings
+    from sngan.system.device import set_float32_precision
+    from sngan.training.meters import LossMeans
 
     device = torch.device("cuda")
     ((config, _),) = compose_trainings([[*words, *WORDS, *SMALL]])
     set_float32_precision(config["precision"], device)
     torch.manual_seed(0)
-    training = build.build_training(build.trusted(config), device)
+    training = build_training(config, device)
     with torch.no_grad():
         training.iteration.generator.dense.weight.mul_(1 + nudge)
     losses = LossMeans(device)
@@ -175,7 +176,7 @@ def assert_captured_equals_eager(*words):
 
     Rounding grows in a GAN: what it grows to is seen from a twin whose first weights differ by it.
     """
-    from sngan.capture import captured
+    from sngan.training.capture import captured
 
     eager, _ = trained(50, *words, launch=lambda update, device: update)
     twin, _ = trained(50, *words, launch=lambda update, device: update, nudge=3e-7)
@@ -206,7 +207,7 @@ def test_captured_equals_eager_for_every_switch(switch):
 
 
 def test_captured_equals_eager_with_streamed_pictures(monkeypatch):
-    monkeypatch.setattr("sngan.splits.free_memory", lambda device: 0)
+    monkeypatch.setattr("sngan.step.splits.free_memory", lambda device: 0)
     assert_captured_equals_eager()
 
 
@@ -229,7 +230,7 @@ def test_a_captured_run_is_continued(command, tmp_path):
 
 
 def test_what_cannot_be_captured_goes_on_with_one_line(caplog):
-    from sngan.capture import captured
+    from sngan.training.capture import captured
 
     total = torch.zeros((), device="cuda")
     call = captured(lambda: total.add_(1 + 0 * total.item()), torch.device("cuda"))

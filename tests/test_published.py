@@ -12,15 +12,15 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from sngan.cli import CONFIG_DIR
+from sngan.assembly.compose import CONFIG_DIR
 from sngan.dataset.cifar10 import Cifar10
-from sngan.device import resolve_device
 from sngan.extractor.inception import Inception
 from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.scorer import RealPictures, Scorer
 from sngan.scoring.source import Fixed
 from sngan.scoring.store import ReferenceStore
+from sngan.system.device import resolve_device
 
 PLACES = [os.environ.get(name) for name in ("SNGAN_INCEPTION", "SNGAN_CIFAR10")]
 pytestmark = [

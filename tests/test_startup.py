@@ -31,10 +31,13 @@ else:
 """
 TRAINING = """
 import sys
-from sngan import build, cli, record, train
+from sngan.assembly.training import build_training
+from sngan.commands import train as cli
+from sngan.run_folder import environment as record
+from sngan.training import loop as train
 loaded = sorted(sys.modules)
 config = cli.without_places(cli.compose("train", sys.argv[1:], None))
-training = build.build_training(config, build.torch.device("cpu"))
+training = build_training(config, build.torch.device("cpu"))
 training.iteration()
 """
 
@@ -84,7 +87,7 @@ def test_answers_that_need_no_pytorch_import_nothing_slow(words, expected, tmp_p
 def test_a_plan_is_listed_without_pytorch(tmp_path):
     """Cells are composed for it."""
     code = """
-from sngan.reproduce import command
+from sngan.commands import reproduce as command
 some = [target for target in command.read_plan() if target.key == "figure9"]
 command.read_plan = lambda: some
 command.main()

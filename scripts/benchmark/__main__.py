@@ -15,7 +15,7 @@ from scripts.benchmark.options import Options, parse
 from scripts.benchmark.ours import MODES
 from scripts.benchmark.page import page
 from scripts.benchmark.sections import SECTIONS
-from sngan.record import environment
+from sngan.run_folder.environment import environment
 
 
 def main(words: Sequence[str] | None = None) -> None:

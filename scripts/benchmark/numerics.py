@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from sngan.allocator import ALLOCATOR
+from sngan.system.allocator import ALLOCATOR
 
 Switches = list[tuple[Any, str, Any]]
 

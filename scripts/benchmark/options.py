@@ -10,7 +10,7 @@ import torch
 from scripts.benchmark.mimicry import find_mimicry
 from scripts.benchmark.ours import MODES
 from scripts.benchmark.task import Network, Task
-from sngan.device import resolve_device
+from sngan.system.device import resolve_device
 
 NETWORKS: tuple[Network, ...] = ("cnn", "resnet")
 

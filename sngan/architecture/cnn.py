@@ -17,15 +17,15 @@ from torch.nn import functional
 
 from sngan.architecture.base import (
     Discriminator,
+    DiscriminatorOutput,
     Generator,
     Noise,
     NormOf,
-    Verdict,
     WrapLayer,
     check_image_size,
     scaled,
 )
-from sngan.settings import require_bool, require_number, require_one_of
+from sngan.system.require import SettingError, require_bool, require_number, require_one_of
 
 BATCH_NORM_EPS = 2e-5  # Chainer's default, under which the paper's numbers were made.
 INIT_STD = 0.02
@@ -62,9 +62,9 @@ class CnnGenerator(Generator):
     ) -> None:
         super().__init__()
         check_image_size(image_size, multiple=2 ** (len(channels) - 1), minimum=8)
-        require_one_of("architecture.generator.noise", noise, ("normal", "uniform"))
-        require_one_of("architecture.generator.last_layer", last_layer, LAST_LAYERS)
-        require_bool(**{"architecture.generator.dense_norm": dense_norm})
+        require_one_of("noise", noise, ("normal", "uniform"))
+        require_one_of("last_layer", last_layer, LAST_LAYERS)
+        require_bool(dense_norm=dense_norm)
         self.image_size = image_size
         self.latent_size = latent_size
         self.noise = noise
@@ -116,12 +116,11 @@ class CnnDiscriminator(Discriminator):
         super().__init__()
         halvings = len(channels) // 2
         check_image_size(image_size, multiple=2**halvings, minimum=2**halvings)
-        require_number("architecture.discriminator.slope", slope)
-        require_number("architecture.discriminator.last_width", last_width, above=0)
+        require_number("slope", slope)
+        require_number("last_width", last_width, above=0)
         if len(channels) < 2:
-            raise ValueError(
-                "architecture.discriminator.channels must name at least two convolutions, "
-                f"got {list(channels)}"
+            raise SettingError(
+                "channels", f"must name at least two convolutions, got {list(channels)}"
             )
         self.image_size = image_size
         self.slope = slope
@@ -136,12 +135,12 @@ class CnnDiscriminator(Discriminator):
         )
         self.dense = wrap_layer(dense, "last")
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Verdict:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         """See `Discriminator.forward`; unconditional."""
         hidden = images
         for convolution in self.convolutions:
             hidden = functional.leaky_relu(convolution(hidden), self.slope, inplace=True)
-        return Verdict(self.dense(hidden.flatten(1)).squeeze(1))
+        return DiscriminatorOutput(self.dense(hidden.flatten(1)).squeeze(1))
 
     def lipschitz_bound(self, norm: NormOf) -> float:
         """See `Discriminator.lipschitz_bound`."""

@@ -4,7 +4,7 @@ Reference: the authors' sngan_projection, ``gen_models/resnet_32.py`` and
 ``dis_models/snresnet_32.py``; the last dense layer has no bias there.
 """
 
-from sngan.architecture.resnet import ResNetDiscriminator, ResNetGenerator
+from sngan.architecture.parts.resnet import ResNetDiscriminator, ResNetGenerator
 
 
 class ResNetCifarGenerator(ResNetGenerator):

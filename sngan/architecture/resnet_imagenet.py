@@ -4,7 +4,7 @@ Reference: the authors' sngan_projection, ``gen_models/resnet.py``, ``dis_models
 ``snresnet_concat.py``.
 """
 
-from sngan.architecture.resnet import ResNetDiscriminator, ResNetGenerator
+from sngan.architecture.parts.resnet import ResNetDiscriminator, ResNetGenerator
 
 
 class ResNetImageNetGenerator(ResNetGenerator):

@@ -4,7 +4,7 @@ No code of the authors for it is public. What the table leaves out follows Table
 that the last dense layer has no bias, of which nothing is said.
 """
 
-from sngan.architecture.resnet import ResNetDiscriminator, ResNetGenerator
+from sngan.architecture.parts.resnet import ResNetDiscriminator, ResNetGenerator
 
 
 class ResNetStlGenerator(ResNetGenerator):

@@ -5,7 +5,7 @@ the generator's width, in the mean over space and in the bias of the last dense 
 discriminators of the 1.5x rows are 192 wide.
 """
 
-from sngan.architecture.resnet import ResNetDiscriminator, ResNetGenerator
+from sngan.architecture.parts.resnet import ResNetDiscriminator, ResNetGenerator
 
 
 class ResNetWganGpGenerator(ResNetGenerator):

@@ -7,10 +7,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from sngan.system.require import SettingError
+
 Split = Literal["train", "test"]
 
 
-class MissingSplitError(ValueError):
+class MissingSplitError(SettingError):
     """The source has no such split."""
 
 

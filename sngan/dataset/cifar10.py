@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from torchvision.datasets import CIFAR10
 
-from sngan.dataset.cifar import Cifar
+from sngan.dataset.parts.cifar import Cifar
 
 
 class Cifar10(Cifar):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from torchvision.datasets import CIFAR100
 
-from sngan.dataset.cifar import Cifar
+from sngan.dataset.parts.cifar import Cifar
 
 
 class Cifar100(Cifar):

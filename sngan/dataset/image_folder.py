@@ -2,8 +2,8 @@
 
 from PIL.Image import Image
 
-from sngan.dataset.folder import FolderDataset
-from sngan.picture import center_crop, resize_shorter_side
+from sngan.dataset.parts.folder_dataset import FolderDataset
+from sngan.dataset.parts.picture import center_crop, resize_shorter_side
 
 
 class ImageFolder(FolderDataset):

@@ -2,9 +2,9 @@
 
 from PIL.Image import Image
 
-from sngan.dataset.folder import FolderDataset
-from sngan.picture import center_crop, resize
-from sngan.settings import require_positive
+from sngan.dataset.parts.folder_dataset import FolderDataset
+from sngan.dataset.parts.picture import center_crop, resize
+from sngan.system.require import SettingError, require_positive
 
 
 class ImageNet(FolderDataset):
@@ -37,9 +37,9 @@ class ImageNet(FolderDataset):
         verify: bool = True,
     ) -> None:
         super().__init__(root, test_root, image_size, n_classes, cache, verify)
-        require_positive(**{"dataset.crop": crop})
+        require_positive(crop=crop)
         if crop < image_size:
-            raise ValueError(f"dataset.crop must be >= dataset.image_size, got {crop}")
+            raise SettingError("crop", f"must be >= image_size {image_size}, got {crop}")
         self.crop = crop
 
     def recipe(self) -> dict[str, object]:

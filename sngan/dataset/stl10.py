@@ -13,9 +13,9 @@ from torchvision.datasets.utils import check_integrity
 from tqdm import tqdm
 
 from sngan.dataset.base import Dataset, Pictures, Split
-from sngan.dataset.cache import Chunk, cached
-from sngan.dataset.download import download
-from sngan.settings import require_one_of
+from sngan.dataset.parts.cache import Chunk, cached
+from sngan.dataset.parts.download import download
+from sngan.system.require import SettingError, require_integer, require_one_of
 
 SOURCE_SIZE = 96
 CHUNK = 1000  # Pictures scaled at a time, to bound memory.
@@ -58,24 +58,20 @@ class Stl10(Dataset):
         parts: Sequence[str] = ("unlabeled",),
         n_classes: int | None = None,
     ) -> None:
-        if not 8 <= image_size <= SOURCE_SIZE:
-            raise ValueError(
-                f"dataset.image_size must be between 8 and {SOURCE_SIZE} for stl10, "
-                f"got {image_size}"
-            )
-        require_one_of("dataset.filter", filter, FILTERS)
+        require_integer("image_size", image_size, least=8, most=SOURCE_SIZE)
+        require_one_of("filter", filter, FILTERS)
         parts = [parts] if isinstance(parts, str) else parts
         if not parts:
-            raise ValueError(f"dataset.parts must name some of {', '.join(PARTS)}, got []")
+            raise SettingError("parts", f"must name some of {', '.join(PARTS)}, got []")
         for part in parts:
-            require_one_of("dataset.parts", part, PARTS)
+            require_one_of("parts", part, PARTS)
         self.root = Path(root).expanduser()
         self.mirrors = mirrors
         self.image_size = image_size
         self.filter = filter
         self.parts = tuple(parts)
         if n_classes not in (None, 1 if "unlabeled" in parts else len(CLASS_NAMES)):
-            raise ValueError(f"dataset.n_classes is {n_classes}, but dataset.parts are {parts}")
+            raise SettingError("n_classes", f"is {n_classes}, but parts are {parts}")
         self.n_classes = n_classes
 
     def load(self, split: Split) -> Pictures:

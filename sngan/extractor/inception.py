@@ -16,8 +16,8 @@ from torchvision.models import Inception3, inception_v3
 from torchvision.models.inception import BasicConv2d
 
 from sngan.extractor.base import Features, require_uint8
-from sngan.extractor.inception_weights import RANDOM, SHA256, load_weights
-from sngan.settings import require_one_of
+from sngan.extractor.parts.inception_weights import RANDOM, SHA256, load_weights
+from sngan.system.require import require_one_of
 
 INPUT_SIZE = 299
 
@@ -27,7 +27,7 @@ class Inception(nn.Module):
 
     Args:
         weights: The weights file, or ``random:SEED`` for a network that only tests a pipeline;
-            None to search, see `sngan.extractor.inception_weights.find_weights`.
+            None to search, see `sngan.extractor.parts.inception_weights.find_weights`.
         preset: How pictures are resized and scaled: ``tf1`` as the TensorFlow graph does it, with
             which FID and Inception score were defined; ``pytorch-fid`` as that program does.
         sha256: Checksum the file must have. With any but the default, scores carry its first
@@ -42,7 +42,7 @@ class Inception(nn.Module):
         self, weights: str | None = None, preset: str = "tf1", sha256: str = SHA256
     ) -> None:
         super().__init__()
-        require_one_of("extractor.preset", preset, tuple(PRESETS))
+        require_one_of("preset", preset, tuple(PRESETS))
         self.network = inception_network()
         name, checksum = load_weights(self.network, weights, sha256)
         self.is_fid_inception = checksum == SHA256

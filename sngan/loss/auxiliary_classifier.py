@@ -6,9 +6,9 @@ real pictures only, the generator is asked for pictures of the class it was give
 
 from torch import Tensor
 
-from sngan.architecture.base import Verdict
+from sngan.architecture.base import DiscriminatorOutput
 from sngan.loss.base import Loss
-from sngan.settings import require_number
+from sngan.system.require import SettingError, require_number
 
 
 class AuxiliaryClassifierLoss(Loss):
@@ -29,23 +29,25 @@ class AuxiliaryClassifierLoss(Loss):
         self, adversarial: Loss, discriminator_weight: float = 1.0, generator_weight: float = 0.1
     ) -> None:
         if adversarial.needs_classifier:
-            raise ValueError("loss.adversarial must be a loss without classes")
-        require_number("loss.discriminator_weight", discriminator_weight)
-        require_number("loss.generator_weight", generator_weight)
+            raise SettingError(
+                "adversarial", f"must be a loss without classes, got {type(adversarial).__name__}"
+            )
+        require_number("discriminator_weight", discriminator_weight)
+        require_number("generator_weight", generator_weight)
         self.adversarial = adversarial
         self.discriminator_weight = discriminator_weight
         self.generator_weight = generator_weight
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         """Return the adversarial loss plus ``-E[log p(y | x)]`` over real pictures, weighted."""
         adversarial = self.adversarial.discriminator(real, fake)
         return adversarial + self.discriminator_weight * _cross_entropy(real)
 
-    def generator(self, fake: Verdict) -> Tensor:
+    def generator(self, fake: DiscriminatorOutput) -> Tensor:
         """Return the adversarial loss plus ``-E[log p(y | G(z, y))]``, weighted."""
         return self.adversarial.generator(fake) + self.generator_weight * _cross_entropy(fake)
 
 
-def _cross_entropy(verdict: Verdict) -> Tensor:
+def _cross_entropy(verdict: DiscriminatorOutput) -> Tensor:
     assert verdict.class_losses is not None
     return verdict.class_losses.mean()

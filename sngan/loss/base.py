@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor
 
-from sngan.architecture.base import Verdict
+from sngan.architecture.base import DiscriminatorOutput
 
 
 class Loss(ABC):
@@ -17,7 +17,7 @@ class Loss(ABC):
     needs_classifier: bool = False
 
     @abstractmethod
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         """Return the discriminator's loss.
 
         Args:
@@ -29,7 +29,7 @@ class Loss(ABC):
         """
 
     @abstractmethod
-    def generator(self, fake: Verdict) -> Tensor:
+    def generator(self, fake: DiscriminatorOutput) -> Tensor:
         """Return the generator's loss.
 
         Args:

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from sngan.metric.base import Metric, RealFeatures
 from sngan.metric.fid import frechet_distance
-from sngan.settings import require_positive, require_seed
+from sngan.system.require import require_integer, require_seed
 
 
 class FidInfinity(Metric):
@@ -28,14 +28,9 @@ class FidInfinity(Metric):
     num_generated = None
 
     def __init__(self, points: int = 15, smallest: int = 5000, seed: int = 0) -> None:
-        require_positive(
-            **{"metric.fid_infinity.points": points, "metric.fid_infinity.smallest": smallest}
-        )
+        require_integer("points", points, least=2)
+        require_integer("smallest", smallest, least=2)
         require_seed(seed)
-        if points < 2:
-            raise ValueError(f"metric.fid_infinity.points must be >= 2, got {points}")
-        if smallest < 2:
-            raise ValueError(f"metric.fid_infinity.smallest must be >= 2, got {smallest}")
         self.points = points
         self.seed = seed
         self.smallest = smallest

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sngan.workers import Workers
+from sngan.system.workers import Workers
 
 SHUFFLE_SEED = 2020  # torch-fidelity's, so that both give the same number for the same samples.
 

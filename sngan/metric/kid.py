@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from sngan.metric.base import Metric, RealFeatures
-from sngan.settings import require_positive
+from sngan.system.require import require_integer, require_positive
 
 SUBSET_SEED = 2020  # torch-fidelity's.
 
@@ -32,18 +32,8 @@ class KernelInceptionDistance(Metric):
     num_generated = None
 
     def __init__(self, subsets: int = 100, subset_size: int = 1000, num_real: int = 10_000) -> None:
-        require_positive(
-            **{
-                "metric.kid.subsets": subsets,
-                "metric.kid.subset_size": subset_size,
-                "metric.kid.num_real": num_real,
-            }
-        )
-        if not 2 <= subset_size <= num_real:
-            raise ValueError(
-                f"metric.kid.subset_size must be between 2 and num_real {num_real}, "
-                f"got {subset_size}"
-            )
+        require_positive(subsets=subsets, num_real=num_real)
+        require_integer("subset_size", subset_size, least=2, most=num_real)
         self.subsets = subsets
         self.num_real = num_real
         self.min_pictures = subset_size

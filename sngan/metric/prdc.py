@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from sngan.metric.base import Metric, RealFeatures
-from sngan.settings import require_positive
+from sngan.system.require import SettingError, require_positive
 
 ROWS = 1000  # Distances of so many pictures to all others at a time, to bound memory.
 
@@ -25,12 +25,10 @@ class PrecisionRecallDensityCoverage(Metric):
     """
 
     def __init__(self, nearest_k: int = 5, num_pictures: int = 10_000) -> None:
-        require_positive(
-            **{"metric.prdc.nearest_k": nearest_k, "metric.prdc.num_pictures": num_pictures}
-        )
+        require_positive(nearest_k=nearest_k, num_pictures=num_pictures)
         if num_pictures <= nearest_k:
-            raise ValueError(
-                f"metric.prdc.num_pictures must be > nearest_k {nearest_k}, got {num_pictures}"
+            raise SettingError(
+                "num_pictures", f"must be > nearest_k {nearest_k}, got {num_pictures}"
             )
         self.nearest_k = nearest_k
         self.num_real = num_pictures

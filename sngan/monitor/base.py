@@ -6,17 +6,16 @@ from contextlib import contextmanager
 
 from sngan.architecture.base import Generator
 from sngan.dataset.base import Split
-from sngan.iteration import Iteration
-from sngan.random_state import kept_random_state
-from sngan.settings import require_positive
-from sngan.splits import Splits
+from sngan.step.iteration import Iteration
+from sngan.step.splits import Splits
+from sngan.system.random_state import kept_random_state
+from sngan.system.require import require_positive
 
 
 class Monitor(ABC):
     """Measures something of a run every so often.
 
     Args:
-        name: Its name in the ``monitor`` group.
         every: Iterations between two measurements, at least 1.
 
     Attributes:
@@ -31,8 +30,8 @@ class Monitor(ABC):
     uses: tuple[Split, ...] = ()
     decisive: str | None = None
 
-    def __init__(self, name: str, every: int) -> None:
-        require_positive(**{f"monitor.{name}.every": every})
+    def __init__(self, every: int) -> None:
+        require_positive(every=every)
         self.every = every
 
     def check(self, generator: Generator, splits: Splits) -> None:  # noqa: B027 - most need none.

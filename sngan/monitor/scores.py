@@ -6,7 +6,6 @@ from typing import Any
 
 from sngan.architecture.base import Generator
 from sngan.extractor.base import Extractor
-from sngan.iteration import Iteration
 from sngan.monitor.base import Monitor
 from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.protocol import Protocol
@@ -14,8 +13,9 @@ from sngan.scoring.reference import Reference
 from sngan.scoring.scorer import RealPictures, Scorer
 from sngan.scoring.source import Samples
 from sngan.scoring.store import ReferenceStore
-from sngan.settings import require_positive, require_seed
-from sngan.splits import Splits
+from sngan.step.iteration import Iteration
+from sngan.step.splits import Splits
+from sngan.system.require import require_positive, require_seed
 
 
 class ScoresMonitor(Monitor):
@@ -44,10 +44,10 @@ class ScoresMonitor(Monitor):
         batch_size: int | None = None,
         cache: str | None = None,
     ) -> None:
-        super().__init__("scores", every)
+        super().__init__(every)
         require_seed(seed)
         if batch_size is not None:
-            require_positive(**{"monitor.scores.batch_size": batch_size})
+            require_positive(batch_size=batch_size)
         self.extractor = extractor
         self.protocol = Protocol(**protocol)
         self.seed = seed

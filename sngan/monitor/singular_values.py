@@ -5,10 +5,10 @@ Reference: the authors' sngan_projection, ``source/misc_train_utils.py``,
 exact decomposition of the normalised weight.
 """
 
-from sngan.iteration import Iteration
+from sngan.analysis.spectrum import largest_singular_value, layer_weights
 from sngan.monitor.base import Monitor
-from sngan.spectrum import largest_singular_value, layer_weights
-from sngan.splits import Splits
+from sngan.step.iteration import Iteration
+from sngan.step.splits import Splits
 
 
 class SingularValues(Monitor):
@@ -21,7 +21,7 @@ class SingularValues(Monitor):
     """
 
     def __init__(self, every: int = 1000) -> None:
-        super().__init__("singular_values", every)
+        super().__init__(every)
 
     def measure(self, iteration: Iteration, splits: Splits) -> dict[str, float]:
         """See `Monitor.measure`."""

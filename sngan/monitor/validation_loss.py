@@ -3,10 +3,10 @@
 import torch
 
 from sngan.dataset.base import Split
-from sngan.iteration import Iteration
 from sngan.monitor.base import Monitor, undisturbed
-from sngan.settings import require_positive
-from sngan.splits import Splits
+from sngan.step.iteration import Iteration
+from sngan.step.splits import Splits
+from sngan.system.require import require_positive
 
 
 class ValidationLoss(Monitor):
@@ -25,8 +25,8 @@ class ValidationLoss(Monitor):
     uses = ("train", "test")
 
     def __init__(self, every: int = 1000, num_batches: int = 16) -> None:
-        super().__init__("validation_loss", every)
-        require_positive(**{"monitor.validation_loss.num_batches": num_batches})
+        super().__init__(every)
+        require_positive(num_batches=num_batches)
         self.num_batches = num_batches
 
     def measure(self, iteration: Iteration, splits: Splits) -> dict[str, float]:

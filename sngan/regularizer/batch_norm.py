@@ -9,8 +9,8 @@ from torch import nn
 
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
-from sngan.regularizer.normalized_layer import NormalizedOutput, output_channels
-from sngan.settings import require_number
+from sngan.regularizer.parts.normalized_layer import NormalizedOutput, output_channels
+from sngan.system.require import require_number
 
 
 class BatchNorm(Regularizer):
@@ -27,8 +27,8 @@ class BatchNorm(Regularizer):
     """
 
     def __init__(self, eps: float = 2e-5, momentum: float = 0.1) -> None:
-        require_number("regularizer.batch_norm.eps", eps, above=0)
-        require_number("regularizer.batch_norm.momentum", momentum)
+        require_number("eps", eps, above=0)
+        require_number("momentum", momentum)
         self.eps = eps
         self.momentum = momentum
 

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from sngan.architecture.base import Discriminator
 from sngan.regularizer.base import Regularizer
-from sngan.settings import require_number
+from sngan.system.require import require_number
 
 
 class GradientPenalty(Regularizer):
@@ -21,7 +21,7 @@ class GradientPenalty(Regularizer):
     differentiates_twice = True
 
     def __init__(self, weight: float = 10.0) -> None:
-        require_number("regularizer.gradient_penalty.weight", weight)
+        require_number("weight", weight)
         self.weight = weight
 
     def penalty(

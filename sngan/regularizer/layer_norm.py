@@ -8,8 +8,8 @@ from torch import nn
 
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
-from sngan.regularizer.normalized_layer import NormalizedOutput, output_channels
-from sngan.settings import require_number
+from sngan.regularizer.parts.normalized_layer import NormalizedOutput, output_channels
+from sngan.system.require import require_number
 
 
 class LayerNorm(Regularizer):
@@ -23,7 +23,7 @@ class LayerNorm(Regularizer):
     """
 
     def __init__(self, eps: float = 1e-5) -> None:
-        require_number("regularizer.layer_norm.eps", eps, above=0)
+        require_number("eps", eps, above=0)
         self.eps = eps
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:

@@ -5,8 +5,8 @@ from torch import Tensor, nn
 
 from sngan.architecture.base import Discriminator, Position, weighted_layers
 from sngan.regularizer.base import Regularizer
-from sngan.regularizer.normalized_layer import NormalizedLayer
-from sngan.settings import require_number
+from sngan.regularizer.parts.normalized_layer import NormalizedLayer
+from sngan.system.require import require_number
 
 
 class Orthonormal(Regularizer):
@@ -25,7 +25,7 @@ class Orthonormal(Regularizer):
     """
 
     def __init__(self, weight: float = 1.0) -> None:
-        require_number("regularizer.orthonormal.weight", weight)
+        require_number("weight", weight)
         self.weight = weight
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:

@@ -13,14 +13,14 @@ from torch.func import functional_call
 
 from sngan.architecture.base import Discriminator, Position
 from sngan.regularizer.base import Regularizer
-from sngan.regularizer.normalized_layer import NormalizedLayer, around_weight, output_channels
-from sngan.regularizer.power_iteration import (
+from sngan.regularizer.parts.normalized_layer import NormalizedLayer, around_weight, output_channels
+from sngan.regularizer.parts.power_iteration import (
     SingularPairs,
     divided_by_sigma,
     power_iteration,
     sigmas,
 )
-from sngan.settings import require_bool, require_positive
+from sngan.system.require import require_bool, require_positive
 
 
 class SpectralNorm(Regularizer):
@@ -42,13 +42,8 @@ class SpectralNorm(Regularizer):
         update_dense_in_eval: bool = True,
         gamma: bool = False,
     ) -> None:
-        require_positive(**{"regularizer.spectral_norm.power_iterations": power_iterations})
-        require_bool(
-            **{
-                "regularizer.spectral_norm.update_dense_in_eval": update_dense_in_eval,
-                "regularizer.spectral_norm.gamma": gamma,
-            }
-        )
+        require_positive(power_iterations=power_iterations)
+        require_bool(update_dense_in_eval=update_dense_in_eval, gamma=gamma)
         self.power_iterations = power_iterations
         self.update_dense_in_eval = update_dense_in_eval
         self.gamma = gamma

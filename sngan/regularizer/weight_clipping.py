@@ -5,7 +5,7 @@ from torch import nn
 
 from sngan.architecture.base import Discriminator
 from sngan.regularizer.base import Regularizer
-from sngan.settings import require_number
+from sngan.system.require import require_number
 
 
 class WeightClipping(Regularizer):
@@ -19,7 +19,7 @@ class WeightClipping(Regularizer):
     """
 
     def __init__(self, bound: float = 0.01) -> None:
-        require_number("regularizer.weight_clipping.bound", bound, above=0)
+        require_number("bound", bound, above=0)
         self.bound = bound
 
     @torch.no_grad()

@@ -5,8 +5,8 @@ from torch import Tensor, nn
 
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
-from sngan.regularizer.normalized_layer import EPS, NormalizedLayer, around_weight
-from sngan.settings import require_bool
+from sngan.regularizer.parts.normalized_layer import EPS, NormalizedLayer, around_weight
+from sngan.system.require import require_bool
 
 
 class WeightNorm(Regularizer):
@@ -23,7 +23,7 @@ class WeightNorm(Regularizer):
     """
 
     def __init__(self, gamma: bool = False) -> None:
-        require_bool(**{"regularizer.weight_norm.gamma": gamma})
+        require_bool(gamma=gamma)
         self.gamma = gamma
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:

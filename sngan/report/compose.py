@@ -12,13 +12,13 @@ import yaml
 from PIL import Image
 
 from sngan.report.document import Entry, Line, Report, Section, Table
-from sngan.report.results import Result, Results
+from sngan.report.results import CellResult, Results
 from sngan.report.sections import CHOICE, grids, section, status, verdicts
 from sngan.report.verdict import RULE
-from sngan.reproduce.cells import Cell
-from sngan.reproduce.folder import STATES
-from sngan.reproduce.plan import Target
-from sngan.reproduce.words import changes_results, without_place
+from sngan.reproduce.cell import Cell
+from sngan.reproduce.overrides import changes_results, without_place
+from sngan.reproduce.reproduction import STATES
+from sngan.reproduce.targets import Target
 
 DEVIATIONS = Path(__file__).with_name("deviations.yaml")
 SHOWN = 4
@@ -136,7 +136,7 @@ def _missing(results: Results) -> Section:
     return Section("missing", "What is missing", blocks=blocks)
 
 
-def _why(result: Result) -> str:
+def _why(result: CellResult) -> str:
     return result.record.failure or result.record.said or f"{result.step} updates logged"
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from sngan.report import figures
 from sngan.report.document import Block, Entry, Figure, Line, Table
-from sngan.report.results import Result, Results, measure
+from sngan.report.results import CellResult, Results, measure
 from sngan.report.tables import NOTHING
 from sngan.report.verdict import Measured
 from sngan.reproduce.estimate import seconds_per_step
-from sngan.reproduce.plan import Part, Row, Target
+from sngan.reproduce.targets import Part, Row, Target
 
 NOT_RUN: list[Block] = ["Not run."]
 
@@ -199,14 +199,14 @@ def _measured(target: Target, part: Part, results: Results) -> dict[str, list[Me
     }
 
 
-def _of_row(row: Row, part: Part, results: Results) -> list[Result]:
+def _of_row(row: Row, part: Part, results: Results) -> list[CellResult]:
     return [result for _, found in results.of_row(row, part) for result in found]
 
 
-def _results_of(part: Part, results: Results) -> list[Result]:
+def _results_of(part: Part, results: Results) -> list[CellResult]:
     return [result for row in part.rows for result in _of_row(row, part, results)]
 
 
-def _note(found: Sequence[Result], part: Part, results: Results) -> str:
+def _note(found: Sequence[CellResult], part: Part, results: Results) -> str:
     """Return all that keeps numbers from being the paper's."""
     return "; ".join(results.remarks(found, part.dataset))

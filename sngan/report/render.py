@@ -7,9 +7,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from sngan.atomic import written_whole
 from sngan.report.document import Figure, Report, Table
 from sngan.report.figures import INK, PAPER
+from sngan.system.files import write_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -34,8 +34,7 @@ def write(report: Report, folder: Path) -> list[Path]:
         (pictures / f"{name}.png").write_bytes(content)
     pages = [folder / "report.md", folder / "report.html"]
     for page in pages:
-        with written_whole(page) as temporary:
-            temporary.write_text(render(report, page.suffix))
+        write_text(page, render(report, page.suffix))
     return pages
 
 

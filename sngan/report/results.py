@@ -1,6 +1,5 @@
 """What the cells of a reproduction have come to, read from their folders."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,29 +7,32 @@ from pathlib import Path
 from typing import Any
 
 from sngan.report.verdict import Measured
-from sngan.reproduce.cells import Cell, real_use, use_of
-from sngan.reproduce.estimate import log_lines
-from sngan.reproduce.folder import Folder, Plan, Record
-from sngan.reproduce.plan import Part, Row, Variant
-from sngan.reproduce.words import changes_results
+from sngan.reproduce.cell import Cell
+from sngan.reproduce.overrides import changes_results
+from sngan.reproduce.plan import Plan
+from sngan.reproduce.reproduction import Record, Reproduction
+from sngan.reproduce.targets import Part, Row, Variant, key_of, key_of_real
+from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.metrics import read_metrics
+from sngan.system.files import read_json
 
 FIELDS = {"IS": "score_mean", "FID": "distance"}
 
 
 @dataclass(frozen=True)
-class Result:
+class CellResult:
     """One cell.
 
     Attributes:
         cell: It.
         folder: Its run folder.
-        state: See `sngan.reproduce.folder.STATES`.
+        state: See `sngan.reproduce.reproduction.STATES`.
         record: What is noted of it.
         sheets: Its scores, by ``last`` and ``best``, as ``sngan-eval`` writes them.
     """
 
     cell: Cell
-    folder: Path
+    folder: RunFolder
     state: str
     record: Record
     sheets: Mapping[str, Mapping[str, Any]]
@@ -38,7 +40,7 @@ class Result:
     @cached_property
     def log(self) -> Sequence[Mapping[str, Any]]:
         """The lines of ``metrics.jsonl``."""
-        return log_lines(self.folder)
+        return read_metrics(self.folder.metrics)
 
     @property
     def hours(self) -> float:
@@ -53,17 +55,19 @@ class Result:
     @cached_property
     def environments(self) -> Sequence[Mapping[str, Any]]:
         """One entry per start of the training."""
-        return _read(self.folder / "environment.json", list) or []
+        return read_json(self.folder.environment, list) or []
 
     @property
     def samples(self) -> Path | None:
         """The last grid of samples."""
-        return max(self.folder.glob("samples/*.png"), default=None)
+        return max(self.folder.grids, default=None)
 
     @property
     def spectra(self) -> list[Mapping[str, Any]]:
         """Singular values of each layer; none if they are not measured."""
-        return (_read(self.folder / (self.record.spectra or "none"), dict) or {}).get("layers", [])
+        if not self.record.spectra:
+            return []
+        return (read_json(self.folder.path / self.record.spectra, dict) or {}).get("layers", [])
 
     def score(self, name: str, protocol: str, which: str = "last") -> float | None:
         """Return ``IS`` or ``FID`` of the last or the best checkpoint; None if there is none."""
@@ -82,7 +86,7 @@ class Results:
         ValueError: If its plan is damaged.
     """
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Reproduction) -> None:
         self.folder = folder
         self.plan: Plan = folder.read_plan()
         self.protocols = [str(node["name"]) for node in self.plan.evaluation["protocol"].values()]
@@ -107,18 +111,18 @@ class Results:
             return score
         return f"{self.extractor} {'score' if score == 'IS' else 'distance'}"
 
-    def of_variant(self, variant: Variant) -> list[Result]:
+    def of_variant(self, variant: Variant) -> list[CellResult]:
         """Return what there is of a variant, one entry per seed."""
-        return [self.all[name] for name in self.plan.cells.uses.get(use_of(variant), ())]
+        return [self.all[name] for name in self.plan.cells.by_variant.get(key_of(variant), ())]
 
-    def of_row(self, row: Row, part: Part) -> list[tuple[Variant, list[Result]]]:
+    def of_row(self, row: Row, part: Part) -> list[tuple[Variant, list[CellResult]]]:
         """Return what there is of each variant of a row; of real pictures, as one variant."""
         if row.is_real:
-            names = self.plan.cells.uses.get(real_use(part.dataset), ())
+            names = self.plan.cells.by_variant.get(key_of_real(part.dataset), ())
             return [(Variant("", ()), [self.all[name] for name in names])]
         return [(variant, self.of_variant(variant)) for variant in row.variants]
 
-    def chosen(self, row: Row, part: Part) -> tuple[Variant, list[Result]] | None:
+    def chosen(self, row: Row, part: Part) -> tuple[Variant, list[CellResult]] | None:
         """Return the variant with the highest mean Inception score; None if none has one.
 
         Those of which a training diverged are taken only if there are no others.
@@ -134,7 +138,7 @@ class Results:
         return variant, results
 
     def remarks(
-        self, results: Sequence[Result], dataset: str, protocol: str | None = None
+        self, results: Sequence[CellResult], dataset: str, protocol: str | None = None
     ) -> list[str]:
         """Return what keeps scores from being the paper's; nothing if nothing does.
 
@@ -154,7 +158,7 @@ class Results:
             said.append("its sides or counts are not the protocol's")
         return [*said, *self.changes(results, dataset)]
 
-    def changes(self, results: Sequence[Result], dataset: str) -> list[str]:
+    def changes(self, results: Sequence[CellResult], dataset: str) -> list[str]:
         """Return how trainings differ from the paper's."""
         said = [] if self.plan.scale == "paper" else [f"scale {self.plan.scale}"]
         used = {_dataset_of(result.cell) for result in results} - {dataset}
@@ -162,21 +166,21 @@ class Results:
         changed = any(changes_results(word) for word in self.plan.words)
         return [*said, *(["settings changed"] if changed else [])]
 
-    def _result(self, cell: Cell, evaluation_key: str) -> Result:
-        path = self.folder.of_cell(cell.name)
+    def _result(self, cell: Cell, evaluation_key: str) -> CellResult:
+        run = self.folder.of_cell(cell.name)
         record = self.folder.record(cell.name)
         files = record.sheets.get(evaluation_key, {})
-        found = {which: _read(path / file, dict) for which, file in files.items()}
+        found = {which: read_json(run.path / file, dict) for which, file in files.items()}
         sheets = {
             which: sheet
             for which, sheet in found.items()
             if sheet is not None and set(self.protocols) <= set(sheet.get("protocols", ()))
         }
-        return Result(cell, path, self.folder.state(cell, evaluation_key), record, sheets)
+        return CellResult(cell, run, self.folder.state(cell, evaluation_key), record, sheets)
 
 
 def measure(
-    results: Sequence[Result], name: str, protocol: str, which: str = "last"
+    results: Sequence[CellResult], name: str, protocol: str, which: str = "last"
 ) -> Measured | None:
     """Return a score over the seeds of a variant; None if none has it.
 
@@ -197,17 +201,8 @@ def measure(
     return Measured(values, split_std)
 
 
-def _none_diverged(results: Sequence[Result]) -> bool:
+def _none_diverged(results: Sequence[CellResult]) -> bool:
     return all(result.state != "diverged" for result in results)
-
-
-def _read(path: Path, kind: type[Any]) -> Any:  # noqa: ANN401 - of that kind, or None.
-    """Read a JSON file; None if it is missing or damaged: the rest of a report is shown."""
-    try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, kind) else None
 
 
 def _dataset_of(cell: Cell) -> str:

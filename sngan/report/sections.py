@@ -8,7 +8,7 @@ from sngan.report.document import Block, Figure, Section
 from sngan.report.figures import admitted_spectra
 from sngan.report.results import Results
 from sngan.report.verdict import Verdict
-from sngan.reproduce.plan import Part, Target
+from sngan.reproduce.targets import Part, Target
 
 CHOICE = (
     "Of several settings, that with the highest mean score at the last checkpoint is shown, for "

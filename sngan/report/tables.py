@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from sngan.report.document import Block, Entry, Line, Table
-from sngan.report.results import Result, Results, measure
+from sngan.report.results import CellResult, Results, measure
 from sngan.report.verdict import Verdict, judge
-from sngan.reproduce.plan import SCORES, Part, Row, Target, Variant
+from sngan.reproduce.targets import SCORES, Part, Row, Target, Variant
 
 TONES = {"within": "good", "outside": "bad", "diverged": "bad"}
 NOTHING = Entry("-", tone="muted")
@@ -97,7 +97,9 @@ def _compared(name: str, row: Row, part: Part, results: Results) -> list[Entry]:
     return [_setting(variant, row, part, results), *ours, paper, difference, said]
 
 
-def _ours(name: str, found: Sequence[Result], which: str, part: Part, results: Results) -> Entry:
+def _ours(
+    name: str, found: Sequence[CellResult], which: str, part: Part, results: Results
+) -> Entry:
     """Return our score, with n and all that keeps it from being the paper's."""
     measured = measure(found, name, results.protocol, which)
     if measured is None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 
-from sngan.reproduce.plan import Published
-from sngan.scoring.evaluate import BIAS
+from sngan.reproduce.targets import Published
+from sngan.scoring.bias import BIAS
 
 SPREADS = 2
 KNOWN_BIAS = {"IS": 0.0, "FID": BIAS * (1 / 10_000 - 1 / 50_000)}

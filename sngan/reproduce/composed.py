@@ -1,6 +1,5 @@
 """Composed configurations, kept: composing the whole plan takes half a minute."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
@@ -11,18 +10,18 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from sngan.atomic import written_whole
-from sngan.cli import CONFIG_DIR, compose_trainings
+from sngan.assembly.compose import CONFIG_DIR, compose_trainings
+from sngan.system.files import read_json, write_json
 
 Composed = tuple[dict[str, Any], dict[str, str]]
 """Settings of a training, and the members chosen by group."""
 
 
 def compose_all(several: Iterable[Sequence[str]]) -> Iterator[Composed]:
-    """Compose trainings, as `sngan.cli.compose_trainings`, unless that was done before.
+    """Compose trainings, as `compose_trainings` does, unless that was done before.
 
     Args:
-        several: Words of the command line of each.
+        several: Overrides of the command line of each.
 
     Yields:
         Settings and choices; fresh ones, to be changed at will.
@@ -38,9 +37,7 @@ def compose_all(several: Iterable[Sequence[str]]) -> Iterator[Composed]:
         composed = zip(new, compose_trainings(new), strict=True)
         kept |= {_key(words): content for words, content in composed}
         with suppress(OSError):  # A cache that cannot be written is done without.
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with written_whole(path) as temporary:
-                temporary.write_text(json.dumps(kept))
+            write_json(path, kept, indent=None)
     for words in lines:
         config, choices = deepcopy(kept[_key(words)])
         yield config, choices
@@ -59,9 +56,5 @@ def _key(words: Sequence[str]) -> str:
 
 
 def _read(path: Path) -> dict[str, Composed]:
-    try:
-        found = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-    entries = found.items() if isinstance(found, dict) else ()
-    return {key: tuple(entry) for key, entry in entries if isinstance(entry, list)}
+    found = read_json(path, dict) or {}
+    return {key: tuple(entry) for key, entry in found.items() if isinstance(entry, list)}

@@ -1,15 +1,13 @@
 """How long what is left will take, by the speed of what has been trained."""
 
-import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterable
 from statistics import median
-from typing import Any
 
-from sngan.identity import digest
-from sngan.reproduce.cells import Cell
-from sngan.reproduce.folder import Folder
+from sngan.reproduce.cell import Cell
+from sngan.reproduce.reproduction import Reproduction
+from sngan.run_folder.folder import RunFolder, step_of
+from sngan.run_folder.identity import digest
+from sngan.run_folder.metrics import read_metrics
 
 DECIDES_SPEED = ("architecture", "loss", "regularizer", "setting", "precision", "channels_last")
 
@@ -26,7 +24,7 @@ class Estimate:
         cells: Those to learn from.
     """
 
-    def __init__(self, folder: Folder, cells: Iterable[Cell]) -> None:
+    def __init__(self, folder: Reproduction, cells: Iterable[Cell]) -> None:
         self._folder = folder
         self._same: dict[str, list[float]] = {}
         self._alike: dict[str, list[float]] = {}
@@ -43,8 +41,8 @@ class Estimate:
         seconds = self._seconds_per_step(cell)
         if seconds is None:
             return None
-        checkpoints = sorted(self._folder.of_cell(cell.name).glob("checkpoints/step_*.pt"))
-        done = int(checkpoints[-1].stem.removeprefix("step_")) if checkpoints else 0
+        checkpoints = self._folder.of_cell(cell.name).checkpoints
+        done = step_of(checkpoints[-1]) if checkpoints else 0
         return (cell.config["total_steps"] - done) * seconds / 3600
 
     def _seconds_per_step(self, cell: Cell) -> float | None:
@@ -55,31 +53,14 @@ class Estimate:
         return None
 
 
-def seconds_per_step(run: Path) -> float | None:
+def seconds_per_step(run: RunFolder) -> float | None:
     """Return the median time of an update of a training; None if none is logged.
 
     The first entry is left out where there are others: it holds the warming up.
     """
-    speeds = [value for _, value in logged(run, "speed/steps_per_second")]
+    lines = read_metrics(run.metrics)
+    speeds = [line["value"] for line in lines if line["name"] == "speed/steps_per_second"]
     return median(1 / speed for speed in speeds[1:] or speeds) if speeds else None
-
-
-def logged(run: Path, name: str) -> list[tuple[int, float]]:
-    """Return steps and values of one name in a run's ``metrics.jsonl``."""
-    return [(line["step"], line["value"]) for line in log_lines(run) if line["name"] == name]
-
-
-def log_lines(run: Path) -> list[Mapping[str, Any]]:
-    """Return the lines of a run's ``metrics.jsonl``, but for those that a kill cut short."""
-    path = run / "metrics.jsonl"
-    lines = path.read_text().splitlines() if path.exists() else []
-    found: list[Mapping[str, Any]] = []
-    for line in lines:
-        with suppress(ValueError):
-            entry = json.loads(line)
-            if isinstance(entry, dict) and entry.keys() >= {"step", "name", "value", "seconds"}:
-                found.append(entry)
-    return found
 
 
 def _same_work(cell: Cell) -> str:

@@ -5,16 +5,19 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
-from sngan.cli import launch
-from sngan.console import EXIT_INTERRUPTED
-from sngan.reproduce.cells import Cell
-from sngan.reproduce.folder import Folder, Plan
+from sngan.assembly.words import word_of
+from sngan.reproduce.cell import Cell
+from sngan.reproduce.plan import Plan
+from sngan.reproduce.reproduction import Reproduction
+
+Launch = Callable[[Sequence[str]], None]
+"""Runs jobs; takes words that say where their lists are and which there are."""
 
 
 class Jobs:
@@ -28,7 +31,7 @@ class Jobs:
         self.path = path
 
     @classmethod
-    def write(cls, folder: Folder, queue: Sequence[Sequence[str]]) -> "Jobs":
+    def write(cls, folder: Reproduction, queue: Sequence[Sequence[str]]) -> "Jobs":
         """Make the folder of new jobs.
 
         Args:
@@ -43,7 +46,7 @@ class Jobs:
 
     def plan(self) -> Plan:
         """Return the plan."""
-        return Folder(self.path).read_plan()
+        return Reproduction(self.path).read_plan()
 
     def cells(self, job: int) -> list[Cell]:
         """Return the cells of a job."""
@@ -69,9 +72,9 @@ class Jobs:
 
 
 def run(
-    folder: Folder,
+    folder: Reproduction,
     todo: Sequence[Cell],
-    launcher: Sequence[str],
+    launch: Launch,
     workers: int | None,
     pack: int,
 ) -> None:
@@ -80,38 +83,37 @@ def run(
     Args:
         folder: Of the reproduction, with its plan.
         todo: Cells.
-        launcher: Words for Hydra.
+        launch: Spreads jobs.
         workers: Jobs that share all cells; None for one job per ``pack`` cells.
         pack: Cells that a job trains together.
 
     Raises:
-        SystemExit: If it was interrupted.
+        KeyboardInterrupt: If it was interrupted; workers have saved.
     """
     alone = [cell.name for cell in todo if cell.is_timing]
     side_by_side = [cell.name for cell in todo if not cell.is_timing]
     chunks = [side_by_side[i : i + pack] for i in range(0, len(side_by_side), pack)]
     if alone:
-        _launch(folder, [alone], launcher, pack=1)
+        _launch(folder, [alone], launch, pack=1)
     if side_by_side:
-        _launch(folder, [side_by_side] * workers if workers else chunks, launcher, pack)
+        _launch(folder, [side_by_side] * workers if workers else chunks, launch, pack)
 
 
 def _launch(
-    folder: Folder, queue: Sequence[Sequence[str]], launcher: Sequence[str], pack: int
+    folder: Reproduction, queue: Sequence[Sequence[str]], launch: Launch, pack: int
 ) -> None:
     jobs = Jobs.write(folder, queue)
     places = {"folder": folder.path, "jobs": jobs.path, "hydra.sweep.dir": jobs.path}
-    words = [f"{key}={_quoted(path)}" for key, path in places.items()]
+    words = [word_of(key, path) for key, path in places.items()]
     numbers = ",".join(map(str, range(len(queue))))
     try:
         with _patience(jobs):
-            launch([*words, f"pack={pack}", f"job={numbers}", *launcher])
+            launch([*words, f"pack={pack}", f"job={numbers}"])
     except SystemExit as end:
         if end.code and not jobs.is_stopped:
             print("a worker was lost; the same command goes on with what is left", file=sys.stderr)
     if jobs.is_stopped:
-        print("interrupted; the same command goes on with what is left", file=sys.stderr)
-        raise SystemExit(EXIT_INTERRUPTED)
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -128,9 +130,3 @@ def _patience(jobs: Jobs) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _quoted(path: Path) -> str:
-    """Quote a path for Hydra, in which ``${`` begins an interpolation."""
-    escaped = str(path).replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
-    return f"'{escaped}'"

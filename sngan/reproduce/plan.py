@@ -1,233 +1,81 @@
-"""The plan: what each table and figure of the paper needs, read from one file each."""
+"""What a reproduction consists of: its cells, how they are scored, what the user said."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-FOLDER = Path(__file__).parent / "plan"
-SCORES = ("IS", "FID")
-NEEDS: Mapping[str, frozenset[str]] = {
-    "table": frozenset({"scores"}),
-    "bars": frozenset({"scores"}),
-    "lines": frozenset({"scores"}),
-    "spectra": frozenset({"scores", "spectra"}),
-    "samples": frozenset(),
-    "log": frozenset(),
-    "timing": frozenset(),
-    "drawing": frozenset(),
-}
-"""What trainings must be measured for, by the kind of a table or figure."""
+from sngan.reproduce.cell import Cell, Cells
+from sngan.reproduce.overrides import decisive
+from sngan.run_folder.identity import digest
 
 
 @dataclass(frozen=True)
-class Published:
-    """A number of the paper.
+class Plan:
+    """What a reproduction consists of, as its folder holds it.
 
     Attributes:
-        value: None where there is only a word.
-        std: What stands behind +-; None if nothing does.
-        said: As printed.
+        scale: Of all cells.
+        words: What the user said besides.
+        evaluation: Settings of ``sngan-eval``.
+        cells: See `Cells`.
     """
 
-    value: float | None
-    std: float | None
-    said: str
+    scale: str
+    words: Sequence[str]
+    evaluation: Mapping[str, Any]
+    cells: Cells
+
+    @property
+    def evaluation_key(self) -> str:
+        """What tells scores of this evaluation from those of another."""
+        no_matter = ("cache", "batch_size", "device")
+        return digest({k: v for k, v in self.evaluation.items() if k not in no_matter})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return {
+            "scale": self.scale,
+            "words": list(self.words),
+            "evaluation": self.evaluation,
+            "cells": {name: cell.to_json() for name, cell in self.cells.by_name.items()},
+            "uses": self.cells.by_variant,
+        }
 
     @classmethod
-    def read(cls, text: object) -> "Published":
-        """Read ``7.42 +- .08``, ``29.3`` or a word such as ``collapsed``."""
-        said = str(text)
-        numbers = re.fullmatch(r"(-?[\d.]+)(?: \+- ([\d.]+))?", said)
-        if numbers is None:
-            return cls(None, None, said)
-        value, std = numbers.groups()
-        return cls(float(value), None if std is None else float(std), said)
+    def from_json(cls, content: Mapping[str, Any]) -> "Plan":
+        """Take back what `to_json` gave.
 
+        Raises:
+            ValueError, LookupError, TypeError, AttributeError: If it is something else.
+        """
+        cells = Cells({name: Cell.from_json(cell) for name, cell in content["cells"].items()})
+        for variant, names in content["uses"].items():
+            for name in names:
+                cells.add(variant, cells.by_name[name])
+        evaluation = content["evaluation"]
+        evaluation["protocol"].values(), evaluation["extractor"]["_target_"].split(".")
+        return cls(content["scale"], list(content["words"]), evaluation, cells)
 
-@dataclass(frozen=True)
-class Variant:
-    """One configuration of a row, to be trained with one or more seeds.
+    def merged(self, before: "Plan", path: Path) -> "Plan":
+        """Return this plan and an earlier one of the same folder as one.
 
-    Attributes:
-        label: What tells it from the others of its row: ``D``, ``0.5``; empty if there is no other.
-        words: Of the command line of ``sngan-train``.
-    """
+        Args:
+            before: The earlier one.
+            path: Of the folder, for the error.
 
-    label: str
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A row of a table, a method of a figure.
-
-    Attributes:
-        label: As in the paper.
-        section: Heading above it; empty for that of the row before.
-        variants: What is trained; the best of them where a table has one number.
-        is_real: Whether the real pictures themselves are scored.
-        seeds: How many trainings of each variant.
-        published: Numbers of the paper by score, ``IS`` or ``FID``.
-        quoted: From whom the paper quotes the row; empty for its own.
-        remark: What else must be said.
-    """
-
-    label: str
-    section: str
-    variants: tuple[Variant, ...]
-    is_real: bool
-    seeds: int
-    published: Mapping[str, Published]
-    quoted: str
-    remark: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """A table or a panel for one data set.
-
-    Attributes:
-        key: Its name behind the slash of ``--only``.
-        title: Its heading.
-        dataset: Member of the ``dataset`` group.
-        rows: In the paper's order.
-        values: Of ``metrics.jsonl``, what a figure over updates shows: names, or their beginnings.
-        y: What they are.
-    """
-
-    key: str
-    title: str
-    dataset: str
-    rows: tuple[Row, ...]
-    values: tuple[str, ...]
-    y: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """A table or a figure of the paper.
-
-    Attributes:
-        key: ``table2``, ``figure1``.
-        title: With its number.
-        kind: How it is shown, a key of `NEEDS`.
-        claim: What the paper says it shows.
-        trust: How far the paper's numbers are known.
-        score: What a figure shows, ``IS`` or ``FID``; empty for others.
-        x: What a figure of lines has on its horizontal axis.
-        parts: One per data set, mostly.
-    """
-
-    key: str
-    title: str
-    kind: str
-    claim: str
-    trust: str
-    score: str
-    x: str
-    parts: tuple[Part, ...]
-
-
-def read_plan(folder: Path = FOLDER) -> tuple[Target, ...]:
-    """Read the plan, tables first, each by number.
-
-    Raises:
-        ValueError: If a file is not a plan.
-    """
-    paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem[0] == "f", _number(path)))
-    return tuple(read_target(path) for path in paths)
-
-
-def read_target(path: Path) -> Target:
-    """Read the plan of one table or figure.
-
-    Raises:
-        ValueError: If it is not one.
-    """
-    content = yaml.safe_load(path.read_text())
-    _require_keys(
-        path, content, {"title", "kind", "claim", "trust", "parts"}, {"score", "x", "values", "y"}
-    )
-    if content["kind"] not in NEEDS:
-        raise ValueError(f"{path}: kind must be one of {', '.join(NEEDS)}, got {content['kind']}")
-    parts = tuple(_read_part(path, key, part, content) for key, part in content["parts"].items())
-    return Target(
-        key=path.stem,
-        title=content["title"],
-        kind=content["kind"],
-        claim=content["claim"],
-        trust=content["trust"],
-        score=content.get("score", ""),
-        x=content.get("x", ""),
-        parts=parts,
-    )
-
-
-def variants(train: str) -> tuple[Variant, ...]:
-    """Expand the words of a sweep, as ``sngan-train -m`` would.
-
-    Args:
-        train: Words apart from each other by a space; commas outside of brackets list values.
-    """
-    choices = [_choices(word) for word in train.split()]
-    varied = [index for index, choice in enumerate(choices) if len(choice) > 1]
-    return tuple(
-        Variant(" ".join(words[index].partition("=")[2] for index in varied), words)
-        for words in product(*choices)
-    )
-
-
-def _choices(word: str) -> list[str]:
-    key, _, value = word.partition("=")
-    return [f"{key}={choice}" for choice in re.split(r",(?![^\[]*\])", value)]
-
-
-def _read_part(path: Path, key: str, content: Mapping[str, Any], target: Mapping[str, Any]) -> Part:
-    _require_keys(path, content, {"title", "dataset", "rows"}, {"seeds", "values", "y"})
-    rows, section = [], ""
-    for row in content["rows"]:
-        section = row.get("section", section)
-        rows.append(_read_row(path, row, section, content.get("seeds", 1)))
-    return Part(
-        key=key,
-        title=content["title"],
-        dataset=content["dataset"],
-        rows=tuple(rows),
-        values=tuple(content.get("values") or target.get("values", ())),
-        y=content.get("y") or target.get("y", ""),
-    )
-
-
-def _read_row(path: Path, content: Mapping[str, Any], section: str, seeds: int) -> Row:
-    known = {"section", "train", "real", "seeds", "paper", "quoted", "remark"}
-    _require_keys(path, content, {"label"}, known)
-    published = {name: Published.read(text) for name, text in content.get("paper", {}).items()}
-    if set(published) - set(SCORES):
-        raise ValueError(f"{path}: paper gives {', '.join(SCORES)}, got {', '.join(published)}")
-    return Row(
-        label=content["label"],
-        section=section,
-        variants=variants(content["train"]) if "train" in content else (),
-        is_real=content.get("real", False),
-        seeds=content.get("seeds", seeds),
-        published=published,
-        quoted=content.get("quoted", ""),
-        remark=content.get("remark", ""),
-    )
-
-
-def _require_keys(
-    path: Path, content: Mapping[str, Any], required: set[str], more: set[str]
-) -> None:
-    missing, unknown = required - set(content), set(content) - required - more
-    if missing or unknown:
-        raise ValueError(f"{path}: missing {sorted(missing)}, unknown {sorted(unknown)}")
-
-
-def _number(path: Path) -> int:
-    return int(re.sub(r"\D", "", path.stem) or 0)
+        Raises:
+            ValueError: If they are not parts of one.
+        """
+        if (before.scale, decisive(before.words)) != (self.scale, decisive(self.words)):
+            raise ValueError(
+                f"{path} holds a reproduction with --scale {before.scale} and "
+                f"{' '.join(decisive(before.words)) or 'no settings'}, got --scale {self.scale} "
+                f"and {' '.join(decisive(self.words)) or 'no settings'}; --folder names another"
+            )
+        own = {variant: [*names] for variant, names in self.cells.by_variant.items()}
+        cells = Cells(dict(self.cells.by_name), own)
+        for variant, names in before.cells.by_variant.items():
+            for name in names:
+                cells.add(variant, before.cells.by_name[name])
+        return replace(self, cells=cells)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from sngan.reproduce.cells import Cells, real_use, use_of
-from sngan.reproduce.plan import Part, Row, Target
+from sngan.reproduce.cell import Cells
+from sngan.reproduce.targets import Part, Row, Target, key_of, key_of_real
 
 
 def select_parts(targets: Sequence[Target], only: Sequence[str]) -> list[tuple[Target, Part]]:
@@ -52,8 +52,8 @@ def select_cells(
     chosen = Cells()
     for _, part in parts:
         for row in part.rows:
-            for _, use in uses_of(row, part):
-                for name in cells.uses[use]:
+            for _, use in keys_of(row, part):
+                for name in cells.by_variant[use]:
                     cell = cells.by_name[name]
                     if cell.method in wanted_methods and cell.setting in {*wanted_settings, ""}:
                         chosen.add(use, cell)
@@ -62,11 +62,11 @@ def select_cells(
     return chosen
 
 
-def uses_of(row: Row, part: Part) -> list[tuple[str, str]]:
+def keys_of(row: Row, part: Part) -> list[tuple[str, str]]:
     """Return the label of each variant of a row, and the key of its cells in `Cells`."""
     if row.is_real:
-        return [("", real_use(part.dataset))]
-    return [(variant.label, use_of(variant)) for variant in row.variants]
+        return [("", key_of_real(part.dataset))]
+    return [(variant.label, key_of(variant)) for variant in row.variants]
 
 
 def _names(option: str, text: str, known: set[str]) -> set[str]:

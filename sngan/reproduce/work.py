@@ -5,17 +5,20 @@ import logging
 from functools import cache
 from pathlib import Path
 
-from sngan import build, checkpoint
-from sngan.analyze import analyze
-from sngan.device import resolve_device, use_exact_float32
-from sngan.reproduce.cells import Cell
-from sngan.reproduce.folder import Folder, Plan
+from sngan.assembly.scorer import build_scorer
+from sngan.assembly.trained import read_analysis, read_trained, shared_pictures
+from sngan.assembly.trust import COMPONENTS, check_trusted
+from sngan.reproduce.cell import Cell
+from sngan.reproduce.cell_training import has_failed, log_to_file, noted, train, train_together
 from sngan.reproduce.jobs import Jobs
-from sngan.reproduce.training import has_failed, logged, noted, train, train_together
+from sngan.reproduce.plan import Plan
+from sngan.reproduce.reproduction import Reproduction
+from sngan.run_folder.choice import choose, latest
+from sngan.run_folder.folder import RunFolder
 from sngan.scoring import subjects
 from sngan.scoring.scorer import Scorer
-from sngan.scoring.trained import read_trained, shared_pictures
-from sngan.workers import Workers
+from sngan.system.device import resolve_device, use_exact_float32
+from sngan.system.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +35,7 @@ def work_through(path: Path, jobs_path: Path, job: int, pack: int = 1) -> None:
         job: Which of them.
         pack: How many cells to train together.
     """
-    folder, jobs = Folder(path), Jobs(jobs_path)
+    folder, jobs = Reproduction(path), Jobs(jobs_path)
     plan, left = jobs.plan(), jobs.cells(job)
     try:
         while left:
@@ -51,7 +54,7 @@ def work_through(path: Path, jobs_path: Path, job: int, pack: int = 1) -> None:
         jobs.interrupted()
 
 
-def work_on(folder: Folder, plan: Plan, cell: Cell, attempt: str = "") -> bool:
+def work_on(folder: Reproduction, plan: Plan, cell: Cell, attempt: str = "") -> bool:
     """Do what is missing for a cell; what goes wrong is noted.
 
     Args:
@@ -72,7 +75,7 @@ def work_on(folder: Folder, plan: Plan, cell: Cell, attempt: str = "") -> bool:
         missing = folder.missing(cell, plan.evaluation_key)
         if not missing or has_failed(folder, cell.name, attempt):
             return True
-        with logged(folder.of_cell(cell.name)), noted(folder, cell.name, attempt):
+        with log_to_file(folder.of_cell(cell.name)), noted(folder, cell.name, attempt):
             logger.info("%s: %s", cell.name, ", ".join(missing))
             if "train" in missing:
                 train(folder, cell)
@@ -84,45 +87,46 @@ def work_on(folder: Folder, plan: Plan, cell: Cell, attempt: str = "") -> bool:
     return True
 
 
-def _score(folder: Folder, plan: Plan, cell: Cell) -> None:
+def _score(folder: Reproduction, plan: Plan, cell: Cell) -> None:
     """Score the last checkpoint and the best, or real pictures."""
     scorer = _scorer(json.dumps(plan.evaluation))
     sheets: dict[str, str] = {}
     if cell.is_real:
         (sheet,) = subjects.of_real(scorer, shared_pictures(cell.config["dataset"]))
-        sheets["last"] = sheet.write(folder.of_cell(cell.name) / "real").name
-    elif any(folder.of_cell(cell.name).glob("checkpoints/*.pt")):
+        sheets["last"] = sheet.write(folder.of_cell(cell.name).path / "real").name
+    elif folder.of_cell(cell.name).checkpoints:
         sheets = _score_checkpoints(scorer, folder.of_cell(cell.name), cell, plan)
     known = folder.record(cell.name).sheets
     folder.note(cell.name, sheets={**known, plan.evaluation_key: sheets})
 
 
-def _score_checkpoints(scorer: Scorer, run: Path, cell: Cell, plan: Plan) -> dict[str, str]:
+def _score_checkpoints(scorer: Scorer, run: RunFolder, cell: Cell, plan: Plan) -> dict[str, str]:
     """Score a run's last checkpoint, and its best if that is another."""
     sheets = {"last": _sheet(scorer, run, cell, plan, best=False)}
-    if checkpoint.find_best(run) is not None:
-        is_same = checkpoint.choose(run, best=True).path == checkpoint.latest(run)
+    if run.best() is not None:
+        is_same = choose(run.path, best=True).path == latest(run.path)
         sheets["best"] = sheets["last"] if is_same else _sheet(scorer, run, cell, plan, best=True)
-    return {which: sheet.relative_to(run).as_posix() for which, sheet in sheets.items()}
+    return {which: sheet.relative_to(run.path).as_posix() for which, sheet in sheets.items()}
 
 
-def _sheet(scorer: Scorer, run: Path, cell: Cell, plan: Plan, *, best: bool) -> Path:
-    trained = read_trained(run, [], shared_pictures(cell.config["dataset"]), best)
+def _sheet(scorer: Scorer, run: RunFolder, cell: Cell, plan: Plan, *, best: bool) -> Path:
+    trained = read_trained(run.path, [], shared_pictures(cell.config["dataset"]), best)
     (sheet,) = subjects.of_trained(scorer, [trained], None, plan.evaluation["seed"])
     return sheet.write(trained.path)
 
 
-def _measure_spectra(folder: Folder, cell: Cell) -> None:
+def _measure_spectra(folder: Reproduction, cell: Cell) -> None:
     run = folder.of_cell(cell.name)
-    if any(run.glob("checkpoints/*.pt")):
-        folder.note(cell.name, spectra=analyze(run).write().relative_to(run).as_posix())
-    else:
-        folder.note(cell.name, spectra="none")
+    found = "none"  # A training that diverged at once has no checkpoint.
+    if run.checkpoints:
+        found = read_analysis(run.path).write().relative_to(run.path).as_posix()
+    folder.note(cell.name, spectra=found)
 
 
 @cache
 def _scorer(evaluation: str) -> Scorer:
     """Return the scorer of an evaluation; one serves all cells of a process."""
-    config = build.trusted(json.loads(evaluation), "metric")
+    settings = json.loads(evaluation)
+    check_trusted(settings, groups=(*COMPONENTS, "metric"))
     use_exact_float32()
-    return build.build_scorer(config, resolve_device(config.device), Workers())
+    return build_scorer(settings, resolve_device(settings["device"]), Workers())

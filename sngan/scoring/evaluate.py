@@ -8,18 +8,15 @@ import torch
 from sngan.metric.base import Metric
 from sngan.metric.fid import frechet_distance
 from sngan.metric.inception_score import InceptionScore
-from sngan.metric.moments import Moments
-from sngan.quantize import Quantization
+from sngan.metric.parts.moments import Moments
+from sngan.sampling.quantize import Quantization
+from sngan.scoring.bias import BIAS
 from sngan.scoring.feature_pass import Described, FeaturePass
 from sngan.scoring.kept_features import KeptFeatures
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.reference import Reference
 from sngan.scoring.source import Source
-from sngan.workers import Workers
-
-BIAS = 25_600
-"""FID of CIFAR-10 against itself, times pictures: from 10.3233 at 5,000 training against 5,000 test
-pictures (torch-fidelity) and 3.1508 at 50,000 against 10,000 (TTUR). A guide for others."""
+from sngan.system.workers import Workers
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sngan.device import exact_float32
 from sngan.extractor.base import Extractor, Features
-from sngan.progress import Progress
-from sngan.quantize import Quantization, quantize
+from sngan.sampling.quantize import Quantization, quantize
 from sngan.scoring.source import Source
-from sngan.settings import require_positive
-from sngan.workers import Workers
+from sngan.system.device import exact_float32
+from sngan.system.progress import Progress
+from sngan.system.require import require_positive
+from sngan.system.workers import Workers
 
 logger = logging.getLogger(__name__)
 

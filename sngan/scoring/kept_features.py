@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from sngan.workers import Workers
+from sngan.system.workers import Workers
 
 
 class KeptFeatures:

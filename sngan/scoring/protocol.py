@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sngan.dataset.base import MissingSplitError, Pictures, Split
-from sngan.quantize import Quantization
+from sngan.sampling.quantize import Quantization
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sngan.atomic import written_whole
 from sngan.extractor.base import Extractor
-from sngan.safe_load import load_arrays
+from sngan.system.files import written_whole
+from sngan.system.safe_load import load_arrays
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from sngan.dataset.base import Pictures, Split
 from sngan.metric.base import Metric
 from sngan.scoring.evaluate import Scores, check_metric, evaluate
 from sngan.scoring.feature_pass import FeaturePass
-from sngan.scoring.files import is_statistics, open_pictures
+from sngan.scoring.picture_files import is_statistics, open_pictures
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.reference import Reference, open_reference
 from sngan.scoring.source import Fixed, Selection, Source, shuffled

@@ -1,15 +1,14 @@
 """What is said of scores: lines that can stand beside a published number, and JSON."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sngan.atomic import written_whole
 from sngan.extractor.base import Extractor
-from sngan.record import versions
+from sngan.run_folder.environment import versions
 from sngan.scoring.evaluate import Scores
+from sngan.system.files import write_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +75,7 @@ class ScoreSheet:
         if self.seed:
             words.append(f"seed{self.seed}")
         target = path.with_name(f"{'.'.join(words)}.json")
-        with written_whole(target) as temporary:
-            temporary.write_text(json.dumps(self.to_json(), indent=2) + "\n")
-        return target
+        return write_json(target, self.to_json(), indent=2)
 
     def _comparable(self, scores: Scores) -> bool:
         """Tell whether network, sides and counts are such that published scores compare."""

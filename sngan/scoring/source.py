@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from sngan.architecture.base import Generator
-from sngan.sample import generate
+from sngan.sampling.samples import generate
 
 
 class Source(ABC):

@@ -14,9 +14,9 @@ import torch
 from filelock import FileLock
 from platformdirs import user_cache_path
 
-from sngan.metric.moments import Moments
-from sngan.quantize import Quantization
-from sngan.record import versions
+from sngan.metric.parts.moments import Moments
+from sngan.run_folder.environment import versions
+from sngan.sampling.quantize import Quantization
 from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.kept_features import KeptFeatures
 from sngan.scoring.reference import (

@@ -1,11 +1,37 @@
 """What can be scored, each with its sheet: trained generators, pictures of others, real data."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+from sngan.architecture.base import Generator
 from sngan.scoring.scorer import RealPictures, References, Scorer
 from sngan.scoring.sheet import ScoreSheet
 from sngan.scoring.source import Samples, Source
-from sngan.scoring.trained import Trained
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """A trained generator.
+
+    Attributes:
+        path: The checkpoint.
+        remark: Which one of its run it is; empty if the user named it.
+        step: Completed iterations.
+        seed: Of the training.
+        kind: What it has in common with trainings of other seeds.
+        generator: On the CPU.
+        real: The pictures it should look like.
+    """
+
+    path: Path
+    remark: str
+    step: int
+    seed: int
+    kind: str
+    generator: Generator
+    real: RealPictures
+
 
 Against = Callable[[], References]
 """Gives the real pictures of each protocol; describing them may take long."""

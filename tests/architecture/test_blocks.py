@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from sngan.architecture.blocks import CategoricalBatchNorm, DiscriminatorBlock, GeneratorBlock
+from sngan.architecture.parts.blocks import CategoricalBatchNorm, DiscriminatorBlock, GeneratorBlock
 
 LABELS = torch.tensor([1, 0, 1])
 

@@ -1,7 +1,7 @@
 import torch
 from torch.nn import functional
 
-from sngan.architecture.heads import ClassifierHead, Head, LabelConcatenation, ProjectionHead
+from sngan.architecture.parts.heads import ClassifierHead, Head, LabelConcatenation, ProjectionHead
 
 
 def wrap(layer, position):

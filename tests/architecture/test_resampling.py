@@ -6,11 +6,15 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-from sngan.architecture.resampling import DoublingConvolution, HalvingConvolution, mean_of_shifts
+from sngan.architecture.parts.resampling import (
+    DoublingConvolution,
+    HalvingConvolution,
+    mean_of_shifts,
+)
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifarGenerator
 from sngan.regularizer.batch_norm import BatchNorm
-from sngan.regularizer.combined import Combined
 from sngan.regularizer.layer_norm import LayerNorm
+from sngan.regularizer.parts.combined import Combined
 from sngan.regularizer.spectral_norm import SpectralNorm
 
 

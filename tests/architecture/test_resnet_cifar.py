@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from sngan.architecture.blocks import DiscriminatorBlock
+from sngan.architecture.parts.blocks import DiscriminatorBlock
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifarGenerator
 from sngan.regularizer.none import NoRegularizer
 

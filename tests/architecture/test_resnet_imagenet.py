@@ -1,7 +1,7 @@
 import pytest
 from torch import nn
 
-from sngan.architecture.heads import LabelConcatenation
+from sngan.architecture.parts.heads import LabelConcatenation
 from sngan.architecture.resnet_imagenet import ResNetImageNetDiscriminator, ResNetImageNetGenerator
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from sngan.dataset.cache import cached
+from sngan.dataset.parts.cache import cached
 
 IMAGES = torch.randint(256, (7, 3, 4, 4), dtype=torch.uint8)
 LABELS = torch.arange(7)

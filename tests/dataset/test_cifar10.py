@@ -85,7 +85,7 @@ def test_silent_mirror_does_not_hang_the_run(tmp_path, archive, host, monkeypatc
     import socket
 
     address, _ = host
-    monkeypatch.setattr("sngan.dataset.download.STALL_SECONDS", 0.5)
+    monkeypatch.setattr("sngan.dataset.parts.download.STALL_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         mirrors = [
             f"http://127.0.0.1:{silent.getsockname()[1]}/",

@@ -9,9 +9,9 @@ import torch
 from pytorch_fid.inception import InceptionV3
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
-from sngan.extractor import inception_weights
 from sngan.extractor.inception import Inception, resize_tf1
-from sngan.extractor.inception_weights import FILE_NAMES, fetch
+from sngan.extractor.parts import inception_weights
+from sngan.extractor.parts.inception_weights import FILE_NAMES, fetch
 
 CLOSE = {"rtol": 0, "atol": 1e-5}  # Of features that are about 0.5 on average, up to 4.
 

@@ -1,13 +1,13 @@
 import pytest
 import torch
 
-from sngan.architecture.base import Verdict
+from sngan.architecture.base import DiscriminatorOutput as Output
 from sngan.loss.auxiliary_classifier import AuxiliaryClassifierLoss
 from sngan.loss.hinge import HingeLoss
 from sngan.loss.wasserstein import WassersteinLoss
 
-REAL = Verdict(torch.tensor([1.0, 3.0]), torch.tensor([0.5, 1.5]))
-FAKE = Verdict(torch.tensor([-1.0, 1.0]), torch.tensor([10.0, 20.0]))
+REAL = Output(torch.tensor([1.0, 3.0]), torch.tensor([0.5, 1.5]))
+FAKE = Output(torch.tensor([-1.0, 1.0]), torch.tensor([10.0, 20.0]))
 
 
 def test_discriminator_learns_classes_of_real_pictures_only():

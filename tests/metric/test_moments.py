@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from sngan.metric.moments import Moments
-from sngan.workers import Workers
+from sngan.metric.parts.moments import Moments
+from sngan.system.workers import Workers
 
 
 def moments_of(features, batch_size):

@@ -10,7 +10,7 @@ from sngan.regularizer.spectral_norm import SpectralNorm
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.scorer import RealPictures
 from sngan.scoring.source import Samples
-from sngan.splits import Splits
+from sngan.step.splits import Splits
 
 CPU = torch.device("cpu")
 PROTOCOL = {

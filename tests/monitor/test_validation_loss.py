@@ -1,13 +1,13 @@
 import pytest
 import torch
 
-from sngan.batches import Batches
 from sngan.loss.wasserstein import WassersteinLoss
 from sngan.monitor.validation_loss import ValidationLoss
 from sngan.preprocessing.symmetric import Symmetric
-from sngan.regularizer.combined import Combined
 from sngan.regularizer.gradient_penalty import GradientPenalty
+from sngan.regularizer.parts.combined import Combined
 from sngan.regularizer.spectral_norm import SpectralNorm
+from sngan.step.batches import Batches
 
 CPU = torch.device("cpu")
 

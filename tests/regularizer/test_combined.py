@@ -7,13 +7,13 @@ from torch import nn
 from sngan.architecture.base import weighted_layers
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.batch_norm import BatchNorm
-from sngan.regularizer.combined import Combined
 from sngan.regularizer.frobenius_norm import FrobeniusNorm
 from sngan.regularizer.gradient_penalty import GradientPenalty
 from sngan.regularizer.layer_norm import LayerNorm
 from sngan.regularizer.none import NoRegularizer
-from sngan.regularizer.normalized_layer import NormalizedLayer
 from sngan.regularizer.orthonormal import Orthonormal
+from sngan.regularizer.parts.combined import Combined
+from sngan.regularizer.parts.normalized_layer import NormalizedLayer
 from sngan.regularizer.spectral_norm import SpectralNorm
 from sngan.regularizer.weight_clipping import WeightClipping
 from sngan.regularizer.weight_norm import WeightNorm

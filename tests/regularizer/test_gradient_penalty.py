@@ -2,13 +2,13 @@ import pytest
 import torch
 from torch import nn
 
-from sngan.architecture.base import Discriminator, Verdict
+from sngan.architecture.base import Discriminator, DiscriminatorOutput
 from sngan.regularizer.batch_norm import BatchNorm
-from sngan.regularizer.combined import Combined
 from sngan.regularizer.frobenius_norm import FrobeniusNorm
 from sngan.regularizer.gradient_penalty import GradientPenalty
 from sngan.regularizer.layer_norm import LayerNorm
 from sngan.regularizer.none import NoRegularizer
+from sngan.regularizer.parts.combined import Combined
 from sngan.regularizer.spectral_norm import SpectralNorm, SpectralNormLayer
 from sngan.regularizer.weight_norm import WeightNorm
 
@@ -23,7 +23,7 @@ class Linear(Discriminator):
 
     def forward(self, images, labels=None):
         self.seen.append((images.detach(), labels))
-        return Verdict((images * self.weight).sum(dim=(1, 2, 3)))
+        return DiscriminatorOutput((images * self.weight).sum(dim=(1, 2, 3)))
 
     def lipschitz_bound(self, norm):
         return self.weight.norm().item()
@@ -59,7 +59,7 @@ def test_lengths_are_per_picture():
 
     class Quadratic(Linear):
         def forward(self, images, labels=None):
-            return Verdict((self.weight * images).square().sum(dim=(1, 2, 3)))
+            return DiscriminatorOutput((self.weight * images).square().sum(dim=(1, 2, 3)))
 
     real = torch.stack([torch.full((3, 1, 1), 0.0), torch.full((3, 1, 1), 1.0)])
     penalty = GradientPenalty(weight=1).penalty(Quadratic(torch.ones(3, 1, 1)), real, real, None)

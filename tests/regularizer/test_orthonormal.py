@@ -3,8 +3,8 @@ import torch
 from torch import nn
 
 from sngan.architecture.base import weighted_layers
-from sngan.regularizer.combined import Combined
 from sngan.regularizer.orthonormal import Orthonormal
+from sngan.regularizer.parts.combined import Combined
 from sngan.regularizer.spectral_norm import SpectralNorm
 
 

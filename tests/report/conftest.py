@@ -6,9 +6,10 @@ import pytest
 from PIL import Image
 
 from sngan.report.results import Results
-from sngan.reproduce.cells import Cell, Cells
-from sngan.reproduce.folder import Folder, Plan
-from sngan.reproduce.plan import read_plan
+from sngan.reproduce.cell import Cell, Cells
+from sngan.reproduce.plan import Plan
+from sngan.reproduce.reproduction import Reproduction
+from sngan.reproduce.targets import read_targets
 
 TARGETS = {
     "inception": "sngan.extractor.inception.Inception",
@@ -27,14 +28,14 @@ LAYERS = ("block.0", "block.1", "linear")
 
 @pytest.fixture(scope="session")
 def plan_files():
-    return {target.key: target for target in read_plan()}
+    return {target.key: target for target in read_targets()}
 
 
 class Fabricated:
     """A reproduction whose results are made up."""
 
     def __init__(self, path, scale="paper", extractor="inception", words=(), protocols=("paper",)):
-        self.folder = Folder(path)
+        self.folder = Reproduction(path)
         self.cells = Cells()
         nodes = {name: {"name": name} for name in protocols}
         evaluation = {"extractor": {"_target_": TARGETS[extractor]}, "protocol": nodes, "seed": 0}

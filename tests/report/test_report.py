@@ -11,7 +11,7 @@ from sngan.report import command as report_command
 from sngan.report.compose import compose_report
 from sngan.report.document import Entry, Figure, Line, Report, Section, Table
 from sngan.report.render import render, write
-from sngan.reproduce.cells import real_use, use_of
+from sngan.reproduce.targets import key_of, key_of_real
 
 
 class Page(HTMLParser):
@@ -52,9 +52,9 @@ def complete(made_up, plan_files, tmp_path_factory):
     for target in plan_files.values():
         for part in target.parts:
             for row in part.rows:
-                uses = [real_use(part.dataset)] if row.is_real else map(use_of, row.variants)
+                uses = [key_of_real(part.dataset)] if row.is_real else map(key_of, row.variants)
                 for use in uses:
-                    if use not in made.cells.uses:
+                    if use not in made.cells.by_variant:
                         made.add(use, dataset=part.dataset, IS=7.0, FID=30.0, best={"IS": 7.1})
     return compose_report(made.results(), list(plan_files.values()))
 

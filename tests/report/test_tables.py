@@ -25,7 +25,7 @@ def fill(made, method, score=1.0):
     """Give a method a low score under the settings it does not have yet."""
     for setting in "ABCDEF":
         use = FIGURE_1.format(method, setting)
-        if use not in made.cells.uses:
+        if use not in made.cells.by_variant:
             made.add(use, IS=score, FID=99.0)
 
 

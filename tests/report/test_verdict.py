@@ -3,7 +3,7 @@
 import pytest
 
 from sngan.report.verdict import Measured, judge
-from sngan.reproduce.plan import Published
+from sngan.reproduce.targets import Published
 
 
 def published(value, std=None):

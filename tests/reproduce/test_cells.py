@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from sngan.identity import identity
-from sngan.reproduce.cells import Cell, compose_cells, real_use
-from sngan.reproduce.words import share_out
+from sngan.reproduce.cell import Cell
+from sngan.reproduce.cells import compose_cells
+from sngan.reproduce.overrides import assign
+from sngan.reproduce.targets import key_of_real
+from sngan.run_folder.identity import identity
 
 SN_AT_C = "+experiment=figure1_cifar10 method=spectral_norm setting=C"
 
@@ -25,16 +27,16 @@ def paper(targets):
     """The cells of four targets at the scale of the paper."""
     some = [only(targets[key], "SN-GANs") for key in ("table2", "figure3")]
     some += [targets["figure9"], targets["figure10"]]
-    return compose_cells(some, share_out("paper", []), None)
+    return compose_cells(some, assign("paper", []), None)
 
 
 def cell(cells, use, seed=0):
-    return cells.by_name[cells.uses[use][seed]]
+    return cells.by_name[cells.by_variant[use][seed]]
 
 
 def test_what_targets_share_is_one_cell(paper):
-    (name,) = paper.uses[SN_AT_C]
-    assert paper.uses["+experiment=figure9"] == [name]
+    (name,) = paper.by_variant[SN_AT_C]
+    assert paper.by_variant["+experiment=figure9"] == [name]
     shared = paper.by_name[name]
     assert set(shared.config["monitor"]) == {"scores", "singular_values"}
     assert shared.needs == {"scores", "spectra"}
@@ -43,10 +45,10 @@ def test_what_targets_share_is_one_cell(paper):
 
 
 def test_seeds_are_the_plan_s_or_the_user_s(paper, targets):
-    assert len(paper.uses["+experiment=cifar10_resnet"]) == 3
-    assert len(paper.uses[SN_AT_C]) == 1
-    cells = compose_cells([targets["figure9"]], share_out("paper", []), 2)
-    first, second = (cells.by_name[name] for name in cells.uses["+experiment=figure9"])
+    assert len(paper.by_variant["+experiment=cifar10_resnet"]) == 3
+    assert len(paper.by_variant[SN_AT_C]) == 1
+    cells = compose_cells([targets["figure9"]], assign("paper", []), 2)
+    first, second = (cells.by_name[name] for name in cells.by_variant["+experiment=figure9"])
     assert (first.seed, second.seed) == (first.config["seed"], second.config["seed"]) == (0, 1)
     assert first.name != second.name
 
@@ -74,7 +76,7 @@ def test_timing_is_not_watched(paper):
 
 
 def test_real_pictures_are_cells(paper):
-    (name,) = paper.uses[real_use("stl10")]
+    (name,) = paper.by_variant[key_of_real("stl10")]
     real = paper.by_name[name]
     assert real.is_real
     assert real.config["dataset"]["_target_"].endswith("Stl10")
@@ -87,7 +89,7 @@ def test_the_command_says_what_was_composed(paper):
 
 def test_a_scale_keeps_proportions(targets):
     some = [only(targets["table2"], "SN-GANs"), only(targets["figure10"], "Vanilla")]
-    cells = compose_cells(some, share_out("cpu", []), 1)
+    cells = compose_cells(some, assign("cpu", []), 1)
     lengths = {
         use: cell(cells, use).config["total_steps"]
         for use in (SN_AT_C, "+experiment=stl10_2x", "+experiment=cifar10_resnet")
@@ -111,7 +113,7 @@ def test_json_and_back(paper):
 def test_timing_is_never_shared(targets):
     """Not even where it is of the same length as others, which run side by side."""
     some = [only(targets["figure1"], "SN-GANs"), only(targets["figure10"], "SN-GANs")]
-    cells = compose_cells(some, share_out("smoke", []), 1)
+    cells = compose_cells(some, assign("smoke", []), 1)
     timing = [one for one in cells.by_name.values() if one.is_timing]
     assert len(timing) == 2
     assert all(one.name.startswith("timing_") for one in timing)
@@ -122,7 +124,7 @@ def test_timing_is_never_shared(targets):
 def test_real_pictures_may_move(targets):
     some = [only(targets["table2"], "nothing")]
     names = {
-        tuple(compose_cells(some, share_out("paper", words), 1).by_name)
+        tuple(compose_cells(some, assign("paper", words), 1).by_name)
         for words in ([], ["dataset.root=elsewhere"])
     }
     assert len(names) == 1
@@ -131,8 +133,8 @@ def test_real_pictures_may_move(targets):
 @pytest.mark.parametrize("keys", [("figure9", "figure3", "table2"), ("table2", "figure3")])
 def test_needs_add_up_in_any_order(targets, keys):
     some = [only(targets[key], "SN-GANs") for key in keys]
-    cells = compose_cells(some, share_out("smoke", []), 1)
+    cells = compose_cells(some, assign("smoke", []), 1)
     assert cell(cells, SN_AT_C).needs == {"scores", "spectra"}
     some.reverse()
-    cells = compose_cells(some, share_out("smoke", []), 1)
+    cells = compose_cells(some, assign("smoke", []), 1)
     assert cell(cells, SN_AT_C).needs == {"scores", "spectra"}

@@ -19,7 +19,7 @@ def log(folder, cell, *speeds):
 def three(reproduction):
     """The same networks at n_dis 5, 5 and 1, and another method."""
     folder, plan = reproduction("+experiment=figure1_cifar10", key="figure1", seeds=1)
-    by_use = {use: plan.cells.by_name[names[0]] for use, names in plan.cells.uses.items()}
+    by_use = {use: plan.cells.by_name[names[0]] for use, names in plan.cells.by_variant.items()}
     prefix = "+experiment=figure1_cifar10 method="
     names = ("vanilla setting=D", "vanilla setting=E", "vanilla setting=C")
     return folder, *(by_use[prefix + name] for name in names)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sngan import checkpoint
+from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import latest
 
 COMMAND = (
     Path(sys.executable).with_name("sngan-reproduce"), "--scale", "smoke", "--folder", "r",
@@ -50,7 +51,7 @@ def test_a_killed_worker_loses_nothing(launcher, tmp_path):
         lines = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
         steps = [line["step"] for line in lines if line["name"] == "loss/generator"]
         assert steps == list(range(1, STEPS + 1))
-        assert checkpoint.load(checkpoint.latest(run))["step"] == STEPS
+        assert checkpoint.load(latest(run))["step"] == STEPS
     starts = json.loads((tmp_path / "r" / "cells" / killed / "environment.json").read_text())
     assert len(starts) == 2
     assert starts[1]["step"] >= 20
@@ -83,7 +84,7 @@ def test_ctrl_c_saves_what_all_workers_train(tmp_path):
         run = tmp_path / "r" / "cells" / name
         lines = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
         logged = max(line["step"] for line in lines if line["name"] == "loss/generator")
-        assert checkpoint.load(checkpoint.latest(run))["step"] == logged
+        assert checkpoint.load(latest(run))["step"] == logged
 
 
 def _workers_with_a_checkpoint(folder):

@@ -5,12 +5,14 @@ import json
 import pytest
 import torch
 
-from sngan import checkpoint
 from sngan.monitor.scores import ScoresMonitor
-from sngan.reproduce import training
+from sngan.reproduce import cell_training as training
+from sngan.reproduce.cell_training import train_together
 from sngan.reproduce.jobs import Jobs
-from sngan.reproduce.training import train_together
 from sngan.reproduce.work import work_on, work_through
+from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import latest
+from sngan.run_folder.folder import RunFolder
 
 
 def one_cell(plan):
@@ -28,7 +30,7 @@ def jobs_path_of(folder):
 
 
 def weights(run, step=4):
-    return checkpoint.load(checkpoint.path_for(run, step))["iteration"]
+    return checkpoint.load(RunFolder(run).checkpoint(step))["iteration"]
 
 
 def assert_same(one, other):
@@ -101,7 +103,7 @@ def test_a_failed_cell_is_noted_and_goes_on_from_its_checkpoint(
     assert folder.state(cell, plan.evaluation_key) == "failed"
     assert folder.record(cell.name).failure == "RuntimeError: the disk is full"
     assert "the disk is full" in (run / "train.log").read_text()
-    assert checkpoint.latest(run).name == "step_0000002.pt"
+    assert latest(run).name == "step_0000002.pt"
     assert work_on(folder, plan, cell)
     assert folder.state(cell, plan.evaluation_key) == "finished"
     assert folder.record(cell.name).failure == ""
@@ -204,14 +206,14 @@ def test_scores_and_samples_that_a_kill_took_are_made_again(reproduction, monkey
     measure = ScoresMonitor.measure
 
     def breaks_at_the_end(self, iteration, splits):
-        if checkpoint.path_for(run, 4).exists():
+        if RunFolder(run).checkpoint(4).exists():
             raise RuntimeError("killed")
         return measure(self, iteration, splits)
 
     with monkeypatch.context() as patch:
         patch.setattr(ScoresMonitor, "measure", breaks_at_the_end)
         work_on(folder, plan, cell)
-    assert checkpoint.latest(run).name == "step_0000004.pt"
+    assert latest(run).name == "step_0000004.pt"
     work_on(folder, plan, cell)
     assert folder.state(cell, plan.evaluation_key) == "finished"
     assert (run / "samples" / "step_0000004.png").exists()
@@ -234,15 +236,15 @@ def test_another_training_under_the_name_is_not_continued(reproduction):
 
 
 def test_real_pictures_are_scored(reproduction, targets, composed, tmp_path):
-    from sngan.reproduce.cells import Cells, real_use
-    from sngan.reproduce.command import evaluation_of
-    from sngan.reproduce.folder import Folder, Plan
+    from sngan.commands.reproduce import evaluation_of
+    from sngan.reproduce.cells import Cells, key_of_real
+    from sngan.reproduce.reproduction import Plan, Reproduction
 
     words, cells = composed("table2")
-    (name,) = cells.uses[real_use("cifar10")]
+    (name,) = cells.by_variant[key_of_real("cifar10")]
     chosen = Cells()
-    chosen.add(real_use("cifar10"), cells.by_name[name])
-    folder = Folder(tmp_path / "real")
+    chosen.add(key_of_real("cifar10"), cells.by_name[name])
+    folder = Reproduction(tmp_path / "real")
     folder.write_plan(Plan("smoke", [], evaluation_of(words), chosen))
     plan = folder.read_plan()
     work_on(folder, plan, one_cell(plan))

@@ -5,7 +5,7 @@ import torch
 
 from sngan.scoring.feature_pass import FeaturePass, likely_batch_size
 from sngan.scoring.source import Fixed, Source
-from sngan.workers import Workers
+from sngan.system.workers import Workers
 
 CPU = torch.device("cpu")
 ROUND, TRUNCATE = "round", "truncate"

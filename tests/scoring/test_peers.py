@@ -12,9 +12,9 @@ import torch_fidelity
 from PIL import Image
 from pytorch_fid.fid_score import calculate_fid_given_paths
 
+from sngan.commands.evaluate import main
 from sngan.dataset.synthetic import SyntheticShapes
-from sngan.safe_load import sha256_of
-from sngan.scoring.command import main
+from sngan.system.safe_load import sha256_of
 
 pytestmark = [
     pytest.mark.slow,

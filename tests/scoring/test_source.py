@@ -5,8 +5,8 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 
 from sngan.architecture.cnn import CnnGenerator
 from sngan.architecture.resnet_cifar import ResNetCifarGenerator
-from sngan.quantize import quantize
-from sngan.sample import save_grid
+from sngan.sampling.quantize import quantize
+from sngan.sampling.samples import save_grid
 from sngan.scoring.source import Fixed, Samples, Selection, shuffled
 
 CPU = torch.device("cpu")

@@ -9,7 +9,7 @@ from scripts.benchmark.__main__ import main
 from scripts.benchmark.page import page
 from scripts.benchmark.sections import GROWTH, method_names
 from scripts.benchmark.task import Task
-from sngan.cli import CONFIG_DIR
+from sngan.assembly.compose import CONFIG_DIR
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from scripts.benchmark.numerics import kept_switches
 from scripts.benchmark.ours import MODES, build, step_of, words_of
 from scripts.benchmark.plain import PlainIteration
 from scripts.benchmark.task import Task
-from sngan.cli import compose_trainings
+from sngan.assembly.compose import compose_trainings
 from sngan.loss.wasserstein import WassersteinLoss
 
 CPU = torch.device("cpu")

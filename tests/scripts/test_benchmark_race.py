@@ -6,7 +6,7 @@ import torch
 
 from scripts.benchmark.numerics import kept_switches, switches
 from scripts.benchmark.race import MORE_WARM_UP, Contestant, race
-from sngan.device import use_exact_float32
+from sngan.system.device import use_exact_float32
 
 CPU = torch.device("cpu")
 

@@ -1,0 +1,1 @@
+"""What a trained discriminator is like: singular values, Lipschitz bounds, drawings."""

@@ -1,0 +1,175 @@
+"""Residual blocks of the paper's Figure 8, as in the authors' sngan_projection.
+
+Initialisation (theirs): Glorot-uniform with gain sqrt(2) for the 3x3 convolutions of the blocks,
+gain 1 elsewhere, biases 0. A ReLU works in place where nobody else reads its input: not at the
+start of a discriminator's block, whose shortcut does.
+"""
+
+import math
+from typing import TypeVar
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sngan.architecture.base import NormOf, WrapLayer
+from sngan.architecture.parts.resampling import DoublingConvolution, HalvingConvolution, halve
+
+BATCH_NORM_EPS = 2e-5  # Chainer's default.
+RESIDUAL_GAIN = math.sqrt(2)
+HALVING_NORM = 0.5  # Of 2x2 average pooling as a linear map: means of 4 places of their own each.
+
+Layer = TypeVar("Layer", nn.Conv2d, nn.Linear, nn.Embedding)
+
+
+class BatchNorm(nn.BatchNorm2d):
+    """Batch norm with Chainer's constants that takes labels and ignores them.
+
+    Args:
+        channels: Channels of the feature map.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, eps=BATCH_NORM_EPS)
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Normalise ``(N, channels, H, W)``."""
+        return super().forward(x)
+
+
+class CategoricalBatchNorm(nn.BatchNorm2d):
+    """Batch norm with a multiplier and a bias per class, which start as 1 and 0.
+
+    Args:
+        channels: Channels of the feature map.
+        n_classes: Number of classes.
+    """
+
+    def __init__(self, channels: int, n_classes: int) -> None:
+        super().__init__(channels, eps=BATCH_NORM_EPS, affine=False)
+        self.gamma = nn.Embedding(n_classes, channels)
+        self.beta = nn.Embedding(n_classes, channels)
+        nn.init.ones_(self.gamma.weight)
+        nn.init.zeros_(self.beta.weight)
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Normalise ``(N, channels, H, W)`` for labels, ``(N,)``."""
+        gamma, beta = (part(labels)[:, :, None, None] for part in (self.gamma, self.beta))
+        return super().forward(x) * gamma + beta
+
+
+def batch_norm(channels: int, n_classes: int | None) -> nn.Module:
+    """Return the batch norm of a generator's block: categorical if there are classes."""
+    return BatchNorm(channels) if n_classes is None else CategoricalBatchNorm(channels, n_classes)
+
+
+class GeneratorBlock(nn.Module):
+    """BN, ReLU, nearest x2, conv 3x3, BN, ReLU, conv 3x3; shortcut: nearest x2, conv 1x1.
+
+    Args:
+        inputs: Channels of the input.
+        outputs: Channels of the output and of the hidden feature map.
+        n_classes: Number of classes; None for an unconditional block.
+    """
+
+    def __init__(self, inputs: int, outputs: int, n_classes: int | None = None) -> None:
+        super().__init__()
+        self.norm1 = batch_norm(inputs, n_classes)
+        self.conv1 = convolution(inputs, outputs, gain=RESIDUAL_GAIN, kind=DoublingConvolution)
+        self.norm2 = batch_norm(outputs, n_classes)
+        self.conv2 = convolution(outputs, outputs, gain=RESIDUAL_GAIN)
+        self.shortcut = convolution(inputs, outputs, kernel_size=1, kind=DoublingConvolution)
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Map ``(N, inputs, H, W)`` to ``(N, outputs, 2H, 2W)``."""
+        hidden = self.conv1(functional.relu(self.norm1(x, labels), inplace=True))
+        hidden = self.conv2(functional.relu(self.norm2(hidden, labels), inplace=True))
+        return hidden + self.shortcut(x)
+
+
+class DiscriminatorBlock(nn.Module):
+    """ReLU, conv 3x3, ReLU, conv 3x3, average pool; shortcut: conv 1x1, average pool.
+
+    The shortcut is the identity when the block changes neither size nor channels.
+
+    Args:
+        inputs: Channels of the input and of the hidden feature map.
+        outputs: Channels of the output.
+        down: Whether to halve the sides.
+        wrap_layer: Receives each layer; the regularizer's hook.
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, down: bool, wrap_layer: WrapLayer) -> None:
+        super().__init__()
+        self.down = down
+        self.conv1 = wrap_layer(convolution(inputs, inputs, gain=RESIDUAL_GAIN), "hidden")
+        kind = HalvingConvolution if down else nn.Conv2d
+        last = convolution(inputs, outputs, gain=RESIDUAL_GAIN, kind=kind)
+        self.conv2 = wrap_layer(last, "hidden")
+        self.shortcut: nn.Module = nn.Identity()
+        if down or inputs != outputs:
+            shortcut = convolution(inputs, outputs, kernel_size=1, kind=kind)
+            self.shortcut = wrap_layer(shortcut, "shortcut")
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Map ``(N, inputs, H, W)`` to ``(N, outputs, H, W)``, or half the sides if ``down``."""
+        hidden = self.conv1(functional.relu(x))
+        return self.conv2(functional.relu(hidden, inplace=True)) + self.shortcut(x)
+
+    def lipschitz_bound(self, norm: NormOf) -> float:
+        """See `sngan.architecture.base.Discriminator.lipschitz_bound`."""
+        shortcut = 1.0 if isinstance(self.shortcut, nn.Identity) else norm(self.shortcut)
+        bound = norm(self.conv1) * norm(self.conv2) + shortcut
+        return bound * HALVING_NORM if self.down else bound
+
+
+class FirstDiscriminatorBlock(nn.Module):
+    """The block that reads the picture: no leading ReLU, and the shortcut pools before its conv.
+
+    Args:
+        outputs: Channels of the output and of the hidden feature map.
+        wrap_layer: Receives each layer; the regularizer's hook.
+    """
+
+    def __init__(self, outputs: int, *, wrap_layer: WrapLayer) -> None:
+        super().__init__()
+        self.conv1 = wrap_layer(convolution(3, outputs, gain=RESIDUAL_GAIN), "first")
+        last = convolution(outputs, outputs, gain=RESIDUAL_GAIN, kind=HalvingConvolution)
+        self.conv2 = wrap_layer(last, "hidden")
+        self.shortcut = wrap_layer(convolution(3, outputs, kernel_size=1), "shortcut")
+
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Map ``(N, 3, H, W)`` to ``(N, outputs, H/2, W/2)``."""
+        hidden = self.conv2(functional.relu(self.conv1(images), inplace=True))
+        return hidden + self.shortcut(halve(images))
+
+    def lipschitz_bound(self, norm: NormOf) -> float:
+        """See `sngan.architecture.base.Discriminator.lipschitz_bound`."""
+        return (norm(self.conv1) * norm(self.conv2) + norm(self.shortcut)) * HALVING_NORM
+
+
+def convolution(
+    inputs: int,
+    outputs: int,
+    *,
+    kernel_size: int = 3,
+    gain: float = 1.0,
+    kind: type[nn.Conv2d] = nn.Conv2d,
+) -> nn.Conv2d:
+    """Return a convolution with Glorot-uniform weights and zero biases.
+
+    Args:
+        inputs: Channels of the input.
+        outputs: Channels of the output.
+        kernel_size: Odd.
+        gain: Factor on the initial weights.
+        kind: A size-keeping convolution, or one of `sngan.architecture.parts.resampling`.
+    """
+    return glorot(kind(inputs, outputs, kernel_size, padding=kernel_size // 2), gain)
+
+
+def glorot(layer: Layer, gain: float = 1.0) -> Layer:
+    """Draw a layer's weights Glorot-uniformly, set any bias to zero and return the layer."""
+    nn.init.xavier_uniform_(layer.weight, gain)
+    if not isinstance(layer, nn.Embedding) and layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer

@@ -1,0 +1,201 @@
+"""What the residual pairs of the paper share; each table's numbers are in a file of its own.
+
+Details the tables leave out follow the authors' sngan_projection, ``gen_models`` and
+``dis_models``: hidden widths, block order, initialisation.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sngan.architecture.base import (
+    Discriminator,
+    DiscriminatorOutput,
+    Generator,
+    NormOf,
+    WrapLayer,
+    check_image_size,
+    scaled,
+)
+from sngan.architecture.parts.blocks import (
+    BATCH_NORM_EPS,
+    DiscriminatorBlock,
+    FirstDiscriminatorBlock,
+    GeneratorBlock,
+    convolution,
+    glorot,
+)
+from sngan.architecture.parts.heads import (
+    ClassifierHead,
+    Conditioning,
+    Head,
+    LabelConcatenation,
+    ProjectionHead,
+)
+from sngan.system.require import SettingError, require_one_of
+
+Pooling = Literal["sum", "mean"]
+CONCAT_CHANNELS = 128  # Length of the embedding that is concatenated, before the width.
+
+
+class ResNetGenerator(Generator):
+    """A dense layer, up-sampling blocks, BN, ReLU, conv 3x3, tanh.
+
+    Args:
+        image_size: Side of the pictures in pixels, a multiple of 2 to the number of blocks.
+        channels: Channels after the dense layer and after each block, before ``width``; None for
+            those of the table.
+        latent_size: Length of ``z``.
+        n_classes: Number of classes; the blocks' batch norms then are categorical. None for an
+            unconditional network.
+        width: Factor on the channels.
+
+    Attributes:
+        table_channels: The channels of the table.
+    """
+
+    table_channels: ClassVar[Sequence[int]]
+
+    def __init__(
+        self,
+        image_size: int,
+        channels: Sequence[int] | None = None,
+        latent_size: int = 128,
+        n_classes: int | None = None,
+        width: float = 1.0,
+    ) -> None:
+        super().__init__()
+        channels = self.table_channels if channels is None else channels
+        scale = 2 ** (len(channels) - 1)
+        check_image_size(image_size, multiple=scale, minimum=scale)
+        self.image_size = image_size
+        self.latent_size = latent_size
+        self.n_classes = n_classes
+        self.bottom_size = image_size // scale
+        widths = [scaled(count, width) for count in channels]
+        self.dense = glorot(nn.Linear(latent_size, widths[0] * self.bottom_size**2))
+        self.blocks = nn.ModuleList(GeneratorBlock(*pair, n_classes) for pair in pairwise(widths))
+        self.norm = nn.BatchNorm2d(widths[-1], eps=BATCH_NORM_EPS)
+        self.to_rgb = convolution(widths[-1], 3)
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """See `Generator.forward`."""
+        hidden = self.dense(z).unflatten(1, (-1, self.bottom_size, self.bottom_size))
+        for block in self.blocks:
+            hidden = block(hidden, labels)
+        return torch.tanh(self.to_rgb(functional.relu(self.norm(hidden), inplace=True)))
+
+
+class ResNetDiscriminator(Discriminator):
+    """Blocks, ReLU, a sum or mean over space, and a head.
+
+    Args:
+        image_size: Side of the pictures in pixels, a multiple of 2 to the number of halvings.
+        wrap_layer: Receives each layer; the regularizer's hook.
+        channels: Channels after each block, before ``width``; None for those of the table.
+        pooling: ``sum`` as in the authors' code, or ``mean``. Under a spectral norm of one a mean
+            shrinks the logits by the number of places. None for that of the table.
+        conditioning: How labels enter.
+        n_classes: Number of classes; None for ``conditioning`` ``none``.
+        width: Factor on the channels.
+
+    Attributes:
+        table_channels: The channels of the table.
+        table_pooling: Its pooling.
+        halvings: How many of the blocks, from the first, halve the sides.
+        has_bias: Whether the last dense layer has a bias.
+        concat_after: Blocks in front of the label's embedding; None if ``concat`` is not offered.
+
+    Raises:
+        ValueError: If a size does not fit, or a choice is unknown or does not fit the others.
+    """
+
+    table_channels: ClassVar[Sequence[int]]
+    table_pooling: ClassVar[Pooling] = "sum"
+    halvings: ClassVar[int]
+    has_bias: ClassVar[bool]
+    concat_after: ClassVar[int | None] = None
+
+    def __init__(
+        self,
+        image_size: int,
+        wrap_layer: WrapLayer,
+        channels: Sequence[int] | None = None,
+        pooling: Pooling | None = None,
+        conditioning: Conditioning = "none",
+        n_classes: int | None = None,
+        width: float = 1.0,
+    ) -> None:
+        super().__init__()
+        channels = self.table_channels if channels is None else channels
+        self.pooling = self.table_pooling if pooling is None else pooling
+        check_image_size(image_size, multiple=2**self.halvings, minimum=2**self.halvings)
+        self._check(channels, conditioning, n_classes)
+        self.image_size = image_size
+        self.n_classes = n_classes
+        self.has_classifier = conditioning == "classifier"
+        self.area = (image_size // 2**self.halvings) ** 2
+        widths = [scaled(count, width) for count in channels]
+        self.blocks = nn.ModuleList([FirstDiscriminatorBlock(widths[0], wrap_layer=wrap_layer)])
+        for index, (inputs, outputs) in enumerate(pairwise(widths), start=1):
+            if conditioning == "concat" and index == self.concat_after:
+                assert n_classes is not None
+                embedded = scaled(CONCAT_CHANNELS, width)
+                self.blocks.append(LabelConcatenation(n_classes, embedded, wrap_layer=wrap_layer))
+                inputs += embedded
+            down = index < self.halvings
+            self.blocks.append(
+                DiscriminatorBlock(inputs, outputs, down=down, wrap_layer=wrap_layer)
+            )
+        self.head = _head(conditioning, widths[-1], n_classes, self.has_bias, wrap_layer)
+
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
+        """See `Discriminator.forward`."""
+        hidden = images
+        for block in self.blocks:
+            hidden = block(hidden, labels)
+        hidden = functional.relu(hidden)
+        pooled = hidden.sum(dim=(2, 3)) if self.pooling == "sum" else hidden.mean(dim=(2, 3))
+        return self.head(pooled, labels)
+
+    def lipschitz_bound(self, norm: NormOf) -> float:
+        """See `Discriminator.lipschitz_bound`; a sum over n places has the norm sqrt(n)."""
+        pooling = math.sqrt(self.area) if self.pooling == "sum" else 1 / math.sqrt(self.area)
+        return math.prod(part.lipschitz_bound(norm) for part in (*self.blocks, self.head)) * pooling
+
+    def _check(
+        self, channels: Sequence[int], conditioning: Conditioning, n_classes: int | None
+    ) -> None:
+        shortest = max(self.halvings, (self.concat_after or 0) + 1)
+        if len(channels) < shortest:
+            raise SettingError(
+                "channels", f"must name at least {shortest} blocks, got {list(channels)}"
+            )
+        require_one_of("pooling", self.pooling, ("sum", "mean"))
+        accepted = ["none", "projection", "classifier", *(["concat"] if self.concat_after else [])]
+        require_one_of("conditioning", conditioning, accepted)
+        if (conditioning == "none") != (n_classes is None):
+            raise SettingError(
+                "conditioning",
+                "and n_classes go together: a kind and a number, or none and null; "
+                f"got {conditioning} and {n_classes}",
+            )
+
+
+def _head(
+    conditioning: Conditioning,
+    features: int,
+    n_classes: int | None,
+    bias: bool,
+    wrap_layer: WrapLayer,
+) -> Head:
+    if conditioning == "projection" and n_classes is not None:
+        return ProjectionHead(features, n_classes, bias=bias, wrap_layer=wrap_layer)
+    if conditioning == "classifier" and n_classes is not None:
+        return ClassifierHead(features, n_classes, bias=bias, wrap_layer=wrap_layer)
+    return Head(features, bias=bias, wrap_layer=wrap_layer)

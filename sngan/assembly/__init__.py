@@ -1,0 +1,1 @@
+"""From words to objects: configurations are composed, checked, trusted and built here."""

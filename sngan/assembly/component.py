@@ -1,0 +1,47 @@
+"""A node of a configuration becomes the object that its ``_target_`` names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
+
+from sngan.system.require import SettingError
+
+Node = Mapping[str, Any]
+"""Part of a configuration."""
+
+
+def component(node: Node, place: str, **arguments: object) -> Any:  # noqa: ANN401 - the caller's annotation says what.
+    """Build an object and the objects among its arguments.
+
+    Args:
+        node: Names its class as ``_target_``; other keys are arguments.
+        place: Where the node stands in the configuration, for messages.
+        arguments: Further arguments, which no configuration can hold.
+
+    Raises:
+        SettingError: With the whole path of the setting that is not accepted.
+        ValueError: If the node names no class, or the class does not take its arguments.
+        FileNotFoundError: If a file is missing.
+        ModuleNotFoundError: If an optional package is missing.
+    """
+    if "_target_" not in node:
+        raise ValueError(f"{place} must name its _target_, got {dict(node)}")
+    inner = {
+        str(key): component(value, f"{place}.{key}")
+        for key, value in node.items()
+        if isinstance(value, Mapping) and "_target_" in value
+    }
+    own = {str(key): value for key, value in node.items() if key not in inner}
+    try:
+        return instantiate(OmegaConf.create(own), _convert_="all", **inner, **arguments)
+    except InstantiationException as error:
+        cause = error.__cause__
+        if isinstance(cause, SettingError):
+            raise cause.within(place) from None
+        if isinstance(cause, ValueError | FileNotFoundError | ModuleNotFoundError):
+            raise cause from None
+        reason = str(error).partition("\nfull_key:")[0]
+        raise ValueError(f"{place}: {reason}") from error

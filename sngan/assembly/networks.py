@@ -1,0 +1,72 @@
+"""Networks of checkpoints, and the regularizer that shapes a discriminator."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from sngan.architecture.base import Discriminator, Generator
+from sngan.assembly.component import component
+from sngan.regularizer.base import Regularizer
+from sngan.regularizer.parts.combined import Combined
+
+
+def build_generator(settings: Mapping[str, Any], state: Mapping[str, Any]) -> Generator:
+    """Build the generator of a checkpoint on the CPU.
+
+    Args:
+        settings: With the architecture.
+        state: The checkpoint's content.
+
+    Raises:
+        ValueError: If settings and weights do not fit each other.
+    """
+    node = settings["architecture"]["generator"]
+    generator: Generator = component(node, "architecture.generator")
+    _load_weights(generator, state["iteration"]["generator"])
+    return generator
+
+
+def build_discriminator(settings: Mapping[str, Any], state: Mapping[str, Any]) -> Discriminator:
+    """Build the discriminator of a checkpoint on the CPU, as its regularizer made it.
+
+    Args:
+        settings: With architecture and regularizer.
+        state: The checkpoint's content.
+
+    Raises:
+        ValueError: If settings and weights do not fit each other.
+    """
+    discriminator: Discriminator = component(
+        settings["architecture"]["discriminator"],
+        "architecture.discriminator",
+        wrap_layer=build_regularizer(settings).wrap_layer,
+    )
+    _load_weights(discriminator, state["iteration"]["discriminator"])
+    return discriminator
+
+
+def build_regularizer(settings: Mapping[str, Any]) -> Regularizer:
+    """Build every chosen member of the ``regularizer`` group.
+
+    Raises:
+        ValueError: If there is none, or a setting belongs to one that is not chosen.
+    """
+    chosen = settings.get("regularizer") or {}
+    if not chosen:
+        raise ValueError("regularizer must name at least one, got []; regularizer=none is for none")
+    for name, node in chosen.items():
+        if "_target_" not in node:
+            raise ValueError(
+                f"regularizer.{name} is set, but regularizer={name} is not among those chosen"
+            )
+    return Combined([component(node, f"regularizer.{name}") for name, node in chosen.items()])
+
+
+def _load_weights(network: nn.Module, weights: Mapping[str, Any]) -> None:
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(
+            f"the checkpoint's weights do not fit its configuration: {error}"
+        ) from error

@@ -1,0 +1,134 @@
+"""What checkpoints hold, for scores and for analyses."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from sngan.analysis.layers import Analysis
+from sngan.assembly.component import component
+from sngan.assembly.compose import plain
+from sngan.assembly.networks import build_discriminator, build_generator
+from sngan.assembly.trust import check_trusted
+from sngan.assembly.words import change
+from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import choose, latest
+from sngan.run_folder.identity import kind_of_training
+from sngan.scoring.scorer import RealPictures
+from sngan.scoring.subjects import Trained
+from sngan.system.require import require_seed, within
+
+
+def read_trained(
+    path: Path,
+    of_dataset: Sequence[str],
+    real: RealPictures | None,
+    best: bool,
+    trust: Collection[str] = (),
+) -> Trained:
+    """Read the generator of a checkpoint; whatever is wrong with it shows here.
+
+    Args:
+        path: A checkpoint, or a run folder.
+        of_dataset: Changes to its data set's settings, ``dataset.KEY=VALUE``.
+        real: Pictures to compare with instead of that data set, which is not built then.
+        best: Of a run folder, take the best checkpoint instead of the newest.
+        trust: Packages besides sngan whose classes it may name.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If it cannot be used.
+    """
+    choice = choose(path, best=best)
+    state = checkpoint.load(choice.path)
+    settings = state["config"]
+    generator = build_generator(trusted_groups(settings, trust, "architecture"), state)
+    require_seed(settings.get("seed"))
+    about: dict[str, Any] = settings.get("dataset") or {}
+    if real is None:
+        about = _changed(trusted_groups(settings, trust, "dataset")["dataset"], of_dataset)
+        real = shared_pictures(about, trust)
+    when = "best" if best else state["step"]
+    return Trained(
+        path=choice.path,
+        remark=choice.remark,
+        step=state["step"],
+        seed=settings["seed"],
+        kind=kind_of_training({**settings, "dataset": about}, when),
+        generator=generator,
+        real=real,
+    )
+
+
+def read_analysis(path: Path, trust: Collection[str] = ()) -> Analysis:
+    """Analyze the discriminator of a checkpoint, or of the newest one of a run folder.
+
+    Args:
+        path: A checkpoint, or a run folder.
+        trust: Packages besides sngan whose classes it may name.
+
+    Raises:
+        ValueError: If it is not a checkpoint of sngan.
+        FileNotFoundError: If there is none.
+    """
+    path = latest(path)
+    state = checkpoint.load(path)
+    settings = trusted_groups(state["config"], trust, "architecture", "regularizer")
+    return Analysis.of(path, state["step"], build_discriminator(settings, state))
+
+
+def trusted_groups(
+    settings: Mapping[str, Any], trust: Collection[str], *groups: str
+) -> dict[str, Any]:
+    """Return some groups of the configuration in a checkpoint.
+
+    Raises:
+        ValueError: If a group is missing, or `sngan.assembly.trust.check_trusted` finds something.
+    """
+    for group in groups:
+        if not isinstance(settings.get(group), dict):
+            raise ValueError(f"the checkpoint's configuration lacks {group}")
+    found = {group: settings[group] for group in groups}
+    check_trusted(found, trust)
+    return found
+
+
+def shared_pictures(about: Mapping[str, Any], trust: Collection[str] = ()) -> RealPictures:
+    """Return the pictures of a data set, the same to all who ask in this process.
+
+    Args:
+        about: Its settings, JSON-able.
+        trust: Packages besides sngan whose classes they may name.
+
+    Raises:
+        ValueError: If a setting is not accepted.
+    """
+    check_trusted({"dataset": about}, trust)
+    return _shared(json.dumps(about, sort_keys=True))
+
+
+@cache
+def _shared(about: str) -> RealPictures:
+    settings = json.loads(about)
+    return real_pictures(component(settings, "dataset"), settings)
+
+
+def real_pictures(dataset: Dataset, about: Mapping[str, Any]) -> RealPictures:
+    """Return the splits of a data set, each loaded once, when it is first asked for."""
+
+    @cache
+    def load(split: Split) -> Pictures:
+        with within("dataset"):
+            return dataset.load(split)
+
+    return RealPictures(name=dataset.name, load=load, about=about)
+
+
+def _changed(dataset: Mapping[str, Any], words: Sequence[str]) -> dict[str, Any]:
+    config = OmegaConf.create({"dataset": dict(dataset)})
+    change(config, words)
+    return plain(config.dataset)

@@ -1,0 +1,130 @@
+"""A training, built from its settings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.optim import Optimizer
+
+from sngan.architecture.base import Discriminator, Generator
+from sngan.architecture.parts.form import bring_into_form
+from sngan.assembly.compatibility import check_classes, check_networks, check_same_classes
+from sngan.assembly.component import component
+from sngan.assembly.networks import build_regularizer
+from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.loss.base import Loss
+from sngan.monitor.base import Monitor
+from sngan.run_folder.identity import digest
+from sngan.sampling.latents import Latents
+from sngan.step.iteration import Iteration
+from sngan.step.passes import passes_for
+from sngan.step.splits import Splits
+from sngan.system.random_state import kept_random_state
+from sngan.system.require import within
+from sngan.training.schedule import LinearDecay
+
+Loaded = dict[str, dict[Split, Pictures]]
+"""Pictures on a device by a digest of their data set's settings, and by split."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a configuration says to train with."""
+
+    iteration: Iteration
+    schedule: LinearDecay
+    monitors: list[Monitor]
+    splits: Splits
+
+
+def build_training(
+    settings: Mapping[str, Any], device: torch.device, loaded: Loaded | None = None
+) -> Training:
+    """Build everything an iteration needs; networks first, pictures last, cheap errors first.
+
+    Random numbers are drawn for the networks on the CPU, so that a seed means the same start
+    everywhere.
+
+    Args:
+        settings: Of one training, resolved.
+        device: Where it computes.
+        loaded: Pictures that several trainings on one device share; a new data set is added.
+
+    Raises:
+        ValueError: If a setting is out of range.
+        FileNotFoundError: If data are missing.
+    """
+    dataset: Dataset = component(settings["dataset"], "dataset")
+    preprocessing = component(settings["preprocessing"], "preprocessing")
+    loss: Loss = component(settings["loss"], "loss")
+    regularizer = build_regularizer(settings)
+    if settings["compile"] and regularizer.differentiates_twice:
+        raise ValueError(
+            "compile=true cannot be with a gradient penalty: PyTorch's compiler differentiates once"
+        )
+    architecture, recipe = settings["architecture"], settings["setting"]
+    generator: Generator = component(architecture["generator"], "architecture.generator")
+    discriminator: Discriminator = component(
+        architecture["discriminator"],
+        "architecture.discriminator",
+        wrap_layer=regularizer.wrap_layer,
+    )
+    check_networks(generator, discriminator, loss, dataset)
+    for network in (generator, discriminator):
+        bring_into_form(
+            network,
+            device,
+            channels_last=settings["channels_last"],
+            merged_resampling=settings["merged_resampling"],
+            compiled=settings["compile"],
+        )
+    optimizers: list[Optimizer] = [
+        component(settings["optimizer"], "optimizer", params=list(network.parameters()))
+        for network in (generator, discriminator)
+    ]
+    schedule = LinearDecay(optimizers, recipe["lr_decay_start"], settings["total_steps"], device)
+    with kept_random_state(device):  # Watching must not change what is watched.
+        monitors: list[Monitor] = [
+            component(node, f"monitor.{name}")
+            for name, node in (settings.get("monitor") or {}).items()
+        ]
+    pictures = ({} if loaded is None else loaded).setdefault(_key(settings["dataset"]), {})
+    splits = Splits(dataset, preprocessing, recipe["batch_size"], device, pictures)
+    _check_splits(splits, generator, monitors)
+    iteration = Iteration(
+        generator=generator,
+        discriminator=discriminator,
+        loss=loss,
+        regularizer=regularizer,
+        generator_optimizer=optimizers[0],
+        discriminator_optimizer=optimizers[1],
+        batches=splits("train"),
+        latents=Latents(generator, device),
+        n_dis=recipe["n_dis"],
+        batch_size=recipe["batch_size"],
+        generator_batch_size=recipe["generator_batch_size"],
+        autocast_dtype=torch.bfloat16 if settings["precision"] == "bfloat16" else None,
+        passes=passes_for(discriminator, settings["joint_pass"], settings["single_sigma"]),
+        fakes_together=recipe["n_dis"] if settings["one_generator_pass"] else 1,
+    )
+    return Training(iteration, schedule, monitors, splits)
+
+
+def _key(dataset: Mapping[str, Any]) -> str:
+    return digest(dict(dataset))
+
+
+def _check_splits(splits: Splits, generator: Generator, monitors: Sequence[Monitor]) -> None:
+    """Load the pictures, and raise if those that monitors will ask for are not there."""
+    with within("dataset"):
+        names = splits.pictures("train").class_names
+    check_classes(generator, names)
+    for monitor in monitors:
+        monitor.check(generator, splits)
+        for split in monitor.uses:
+            with within("dataset"):
+                there = splits.pictures(split).class_names
+            check_same_classes(generator, names, there)
+            with kept_random_state(splits.device):
+                splits(split)

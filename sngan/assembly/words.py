@@ -1,0 +1,125 @@
+"""Words of a command line, ``KEY=VALUE``, read and written as Hydra's own parser does it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word: a setting, or the choice of a group's member.
+
+    Attributes:
+        text: As it was typed.
+        parsed: What Hydra makes of it.
+    """
+
+    text: str
+    parsed: Override
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def key(self) -> str:
+        """What it is about, without plus and package: ``setting.lr``, ``dataset``."""
+        return self.parsed.key_or_group
+
+    @property
+    def root(self) -> str:
+        """The group, or the first part of the key: ``hydra`` of ``hydra/launcher``."""
+        return self.key.replace("/", ".").partition(".")[0]
+
+    @property
+    def package(self) -> str:
+        """Where a member is put instead of its group's own place; empty for there."""
+        return self.parsed.package or ""
+
+    @property
+    def is_added(self) -> bool:
+        """Whether it begins with a plus."""
+        return self.parsed.is_add() or self.parsed.is_force_add()
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether it begins with a tilde."""
+        return self.parsed.is_delete()
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 - a setting may be anything.
+        """The value, parsed."""
+        return self.parsed.value()
+
+    def sets(self, place: str) -> bool:
+        """Tell whether it is about a node of the configuration, or about anything below it."""
+        return self.key == place or self.key.startswith(f"{place}.")
+
+    def choices(self) -> list[str]:
+        """Return the words of a sweep, one for each value; of any other word, itself."""
+        if not self.parsed.is_sweep_override():
+            return [self.text]
+        values = self.parsed.sweep_string_iterator()
+        plus = "+" if self.is_added else ""
+        return [f"{plus}{self.parsed.get_key_element()}={value}" for value in values]
+
+
+def parse(words: Iterable[str]) -> list[Word]:
+    """Read words.
+
+    Raises:
+        ValueError: Naming the first that is none.
+    """
+    return [_parse(word) for word in words]
+
+
+def adds(text: str, group: str) -> bool:
+    """Tell whether a text of a command line, which may be an option, is ``+group=member``."""
+    try:
+        word = _parse(text)
+    except ValueError:
+        return False
+    return word.is_added and word.key == group
+
+
+def word_of(key: str, value: object) -> str:
+    """Return the word that gives a setting just this text, whatever is in it."""
+    return f"{key}={quoted(str(value))}"
+
+
+def quoted(text: str) -> str:
+    """Return a text as Hydra's parser takes it back, in quotes where it needs them."""
+    if re.fullmatch(r"[A-Za-z_./+-][\w./+-]*", text, re.ASCII):
+        return text
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
+    return f"'{escaped}'"
+
+
+def change(config: DictConfig, words: Sequence[str]) -> None:
+    """Change settings in place.
+
+    Args:
+        config: What to change; keys may be new, with or without a plus.
+        words: ``KEY=VALUE``.
+
+    Raises:
+        ValueError: If a word cannot be read or does not fit.
+    """
+    for word in parse(words):
+        try:
+            OmegaConf.update(config, word.key, word.value, force_add=True)
+        except OmegaConfBaseException as error:
+            raise ValueError(f"cannot use {word}: {error}") from error
+
+
+def _parse(text: str) -> Word:
+    try:
+        return Word(text, OverridesParser.create().parse_override(text))
+    except HydraException as error:
+        raise ValueError(f"cannot read {text}: {str(error).splitlines()[0]}") from error

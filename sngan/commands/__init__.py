@@ -1,0 +1,1 @@
+"""The commands: words in, messages and exit codes out. One file each."""

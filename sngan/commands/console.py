@@ -1,0 +1,47 @@
+"""How a command meets its user: messages, exit codes, commands to paste."""
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+@contextmanager
+def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
+    """Turn errors that a user can mend into a message and exit code 2, without a traceback.
+
+    A diverged run ends with code 1, an interrupted start with 130. ``HYDRA_FULL_ERROR=1`` shows
+    tracebacks instead, as it does for Hydra's own errors.
+
+    Args:
+        mendable: Kinds of error besides ValueError, OSError and ModuleNotFoundError.
+    """
+    if os.environ.get("HYDRA_FULL_ERROR") == "1":
+        yield
+        return
+    expected: tuple[type[Exception], ...] = (ValueError, OSError, ModuleNotFoundError, *mendable)
+    try:
+        yield
+    except expected as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(EXIT_USAGE) from None
+    except FloatingPointError as error:
+        print(f"diverged: {error}", file=sys.stderr)
+        raise SystemExit(EXIT_FAILED) from None
+    except KeyboardInterrupt:
+        print("interrupted; what was written before is whole", file=sys.stderr)
+        raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+def command_line(program: str, *arguments: str) -> str:
+    """Return a command to paste into the shell this program was started from."""
+    if shutil.which(program) is None:  # Started by its path, from an environment not activated.
+        program = str(Path(sys.argv[0]).with_name(program))
+    return shlex.join([program, *arguments])

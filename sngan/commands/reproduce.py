@@ -1,0 +1,166 @@
+"""What ``sngan-reproduce`` does, from its arguments to the cells it leaves."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import hydra
+from omegaconf import DictConfig
+
+from sngan.assembly.check import check_evaluation
+from sngan.assembly.compose import CONFIG_DIR, CONFIGURATION_ERRORS, compose, plain
+from sngan.assembly.words import parse
+from sngan.commands.console import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    command_line,
+    errors_as_messages,
+)
+from sngan.reproduce.cell import Cell
+from sngan.reproduce.cells import compose_cells
+from sngan.reproduce.jobs import run
+from sngan.reproduce.overrides import SCALES, Overrides, assign
+from sngan.reproduce.overview import print_list, print_summary
+from sngan.reproduce.plan import Plan
+from sngan.reproduce.reproduction import Reproduction
+from sngan.reproduce.selection import select_cells, select_parts
+from sngan.reproduce.targets import FOLDER as TARGETS_FOLDER
+from sngan.reproduce.targets import read_targets
+from sngan.system.require import require_positive
+
+EXAMPLES = """examples:
+  sngan-reproduce --list                                     everything, and how far it is
+  sngan-reproduce --only table2/cifar10                      the cells of one part
+  sngan-reproduce --only figure1 --method wgan_gp,spectral_norm --setting C,D --seeds 3
+  sngan-reproduce --scale cpu --only table2/cifar10 dataset=image_folder dataset.root=DIR
+  sngan-reproduce hydra/launcher=joblib hydra.launcher.n_jobs=4
+  sngan-reproduce hydra/launcher=submitit_slurm hydra.launcher.gpus_per_node=1
+  sngan-reproduce --pack 8                                   eight cells at a time on one GPU
+  sngan-reproduce --workers 8 hydra/launcher=ray
+
+What is finished is never done again, what was begun is continued. At Ctrl-C trainings on this
+machine are saved and no further cell is begun; a second one leaves at once.
+"""
+
+
+def main() -> None:
+    """Run ``sngan-reproduce``."""
+    parser = _parser()
+    options = parser.parse_intermixed_args()
+    with errors_as_messages(*CONFIGURATION_ERRORS):
+        if options.workers is not None:
+            require_positive(**{"--workers": options.workers})
+        require_positive(**{"--pack": options.pack})
+        if options.seeds is not None:
+            require_positive(**{"--seeds": options.seeds})
+        targets = read_targets()
+        parts = select_parts(targets, options.only)
+        words = assign(options.scale, options.words)
+        evaluation = evaluation_of(words)
+        cells = compose_cells(targets, words, options.seeds)
+        chosen = select_cells(cells, parts, options.method, options.setting)
+        folder = Reproduction(Path(options.folder or f"runs/reproduce/{options.scale}").absolute())
+        plan = folder.merged(Plan(options.scale, options.words, evaluation, chosen))
+        if options.list:
+            print_list(folder, plan, chosen, parts)
+            return
+        wanted = chosen.by_name.values()
+        todo = [cell for cell in wanted if folder.missing(cell, plan.evaluation_key)]
+        compose("reproduce", ["folder=-", "jobs=-", "job=0", *words.launch])
+        if options.dry_run:
+            for cell in todo:
+                print(cell.command)
+            print_summary(folder, plan, wanted)
+            return
+        _check_parts(plan, todo, is_here=not words.launch)
+        folder.write_plan(plan)
+        try:
+            run(folder, todo, partial(launch, words.launch), options.workers, options.pack)
+        except KeyboardInterrupt:
+            print("interrupted; the same command goes on with what is left", file=sys.stderr)
+            raise SystemExit(EXIT_INTERRUPTED) from None
+        print_summary(folder, plan, wanted)
+        print(f"report: {command_line('sngan-report', str(folder.path))}")
+        states = {folder.state(cell, plan.evaluation_key) for cell in wanted}
+    if states - {"finished", "diverged"}:
+        raise SystemExit(EXIT_FAILED)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sngan-reproduce",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Train and score what the tables and figures of the paper need.",
+        epilog=f"{EXAMPLES}\nThe plan, a file each: {TARGETS_FOLDER}",
+    )
+    parser.add_argument("words", nargs="*", metavar="KEY=VALUE", help="settings for all cells")
+    parser.add_argument("--list", action="store_true", help="print cells, states and hours left")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be run")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="TARGET[/PART]", help="as table2/cifar10"
+    )
+    parser.add_argument(
+        "--method", default="", help="only these, separated by commas; real for real data"
+    )
+    parser.add_argument("--setting", default="", help="only these, separated by commas")
+    parser.add_argument("--seeds", type=int, help="trainings of each; the plan's number otherwise")
+    parser.add_argument("--scale", choices=[*SCALES], default="paper", help="default: paper")
+    parser.add_argument("--folder", help="default: runs/reproduce/SCALE")
+    parser.add_argument(
+        "--workers", type=int, help="jobs that share all cells; otherwise each cell is a job"
+    )
+    parser.add_argument(
+        "--pack", type=int, default=1, help="cells that a job trains together on one device"
+    )
+    return parser
+
+
+def launch(launcher: Sequence[str], words: Sequence[str]) -> None:
+    """Run jobs through Hydra, whose launchers spread them.
+
+    Args:
+        launcher: Words of the user's: which launcher, and its settings.
+        words: See `sngan.reproduce.jobs.Launch`.
+    """
+    sys.argv[1:] = [*words, *launcher]
+
+    @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="reproduce")
+    def job(config: DictConfig) -> None:
+        from sngan.reproduce.work import work_through
+
+        work_through(Path(config.folder), Path(config.jobs), config.job, config.pack)
+
+    job()
+
+
+def evaluation_of(words: Overrides) -> dict[str, object]:
+    """Return the settings of the scores, checked."""
+    config = compose("evaluate", words.evaluate)
+    check_evaluation(config, parse(words.evaluate))
+    return plain(config)
+
+
+def _check_parts(plan: Plan, todo: Sequence[Cell], *, is_here: bool) -> None:
+    """Raise now what every cell would raise: missing weights, missing pictures, no such device.
+
+    Args:
+        plan: With the evaluation.
+        todo: Cells.
+        is_here: Whether they will run on this machine.
+    """
+    if not todo:
+        return
+    import torch
+
+    from sngan.assembly.component import component
+    from sngan.assembly.scorer import build_scorer
+    from sngan.system.device import resolve_device
+    from sngan.system.workers import Workers
+
+    device = resolve_device(str(plan.evaluation["device"])) if is_here else torch.device("cpu")
+    build_scorer(plan.evaluation, device, Workers())
+    for about in {json.dumps(cell.config["dataset"], sort_keys=True) for cell in todo}:
+        component(json.loads(about), "dataset")

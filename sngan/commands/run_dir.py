@@ -1,0 +1,60 @@
+"""Which folder a training gets, and how it is given back if nothing comes of it."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from sngan.assembly.words import word_of
+from sngan.commands.console import EXIT_USAGE, command_line
+from sngan.run_folder.choice import run_of
+from sngan.run_folder.folder import RunFolder
+
+
+def run_dir(resume: str | None, *names: str | Mapping[str, object] | None) -> str:
+    """Return the folder of a run: the resumed one's, else a new one named after its parts.
+
+    Of a group of which several members are chosen, the keys are its name. A checkpoint that lies
+    by itself continues in a new folder.
+
+    Raises:
+        SystemExit: If there is nothing to resume. Hydra asks for the folder in order to make it;
+            it would make the mistyped one, and show any other exception with its traceback.
+    """
+    if resume is not None:
+        path = Path(resume)
+        if not path.exists():
+            print(f"error: resume={resume} does not exist", file=sys.stderr)
+            raise SystemExit(EXIT_USAGE)
+        run = RunFolder(path) if path.is_dir() else run_of(path)
+        if run is not None:
+            return str(run)
+    parts = ["+".join(part) if isinstance(part, Mapping) else part for part in names]
+    base = Path("runs", "_".join(filter(None, parts)), datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
+    folder, count = base, 1
+    while folder.exists():
+        count += 1
+        folder = base.with_name(f"{base.name}_{count}")
+    return str(folder)
+
+
+@contextmanager
+def no_empty_folder(folder: RunFolder) -> Iterator[None]:
+    """Take back a run's empty folder, if the run fails before it has written its configuration."""
+    was_empty = not any(folder.path.iterdir())
+    try:
+        yield
+    except BaseException:
+        if was_empty and not folder.is_run:
+            folder.log.unlink(missing_ok=True)
+            with suppress(OSError):  # Something else has been put there.
+                folder.path.rmdir()
+                if folder.path.parent.resolve() != Path.cwd():
+                    folder.path.parent.rmdir()
+        raise
+
+
+def resume_command(folder: RunFolder) -> str:
+    """Return the command that continues a run, quoted for the shell and for Hydra."""
+    return command_line("sngan-train", word_of("resume", folder))

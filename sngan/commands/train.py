@@ -1,0 +1,189 @@
+"""What ``sngan-train`` does, from its words to the runs it leaves.
+
+Heavy imports stay inside functions, so that ``--help`` and errors are quick.
+"""
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from sngan.assembly.check import check_training
+from sngan.assembly.compose import (
+    CONFIG_DIR,
+    CONFIGURATION_ERRORS,
+    plain,
+    scale_after_experiment,
+    training_of,
+    under_typed_name,
+)
+from sngan.assembly.words import Word, parse
+from sngan.commands.console import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    command_line,
+    errors_as_messages,
+)
+from sngan.commands.run_dir import no_empty_folder, resume_command, run_dir
+from sngan.run_folder.choice import latest
+from sngan.run_folder.folder import RunFolder
+
+if TYPE_CHECKING:
+    from sngan.assembly.run import Job
+    from sngan.training.loop import Result
+
+logger = logging.getLogger(__name__)
+
+RESUMABLE = (
+    "total_steps",
+    "log_every",
+    "sample_every",
+    "checkpoint_every",
+    "keep_checkpoints",
+    "device",
+    "dataset.root",
+    "dataset.test_root",
+    "dataset.cache",
+    "dataset.verify",
+)
+"""Settings that may change when a run is continued; none changes what has been computed."""
+
+
+OmegaConf.register_new_resolver("sngan.run_dir", run_dir, use_cache=True, replace=True)
+
+
+def main() -> None:
+    """Run ``sngan-train``."""
+    sys.argv[1:] = scale_after_experiment(sys.argv[1:])
+    outcomes: list[int] = []  # Exit codes of the jobs: one, or several of a sweep.
+
+    @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")
+    def job(config: DictConfig) -> None:
+        outcomes.append(EXIT_FAILED)
+        folder = RunFolder(Path(HydraConfig.get().runtime.output_dir))
+        try:
+            with (
+                errors_as_messages(*CONFIGURATION_ERRORS),
+                no_empty_folder(folder),
+                under_typed_name(config),
+            ):
+                train(config, folder)
+            outcomes[-1] = 0
+        except SystemExit as end:
+            outcomes[-1] = int(end.code or 0)
+            if HydraConfig.get().mode == RunMode.RUN or end.code == EXIT_INTERRUPTED:
+                raise  # In a sweep the other jobs go on: a diverged one is a result.
+
+    try:
+        job()
+    except SystemExit as end:
+        # Hydra explains a wrong group or key well, but exits with the code of a crash.
+        raise SystemExit(end.code if outcomes or not end.code else EXIT_USAGE) from None
+    if any(outcomes):
+        raise SystemExit(max(outcomes))
+
+
+def train(config: DictConfig, folder: RunFolder) -> None:
+    """Do what a composed configuration says.
+
+    Raises:
+        SystemExit: If it was interrupted.
+        Exception: What the first of the trainings raised that failed.
+    """
+    words = parse(HydraConfig.get().overrides.task)
+    check_training(config, HydraConfig.get().runtime.choices, words)
+    resumes = config.resume is not None
+    jobs = _continued_jobs(config, folder, words) if resumes else _new_jobs(config, folder)
+    from sngan.assembly.run import run
+
+    ends = dict(zip(jobs, run(jobs), strict=True))
+    finished = {job: end for job, end in ends.items() if not isinstance(end, Exception)}
+    for job, end in finished.items():
+        _report_end(end, job.folder)
+    failed = {job: end for job, end in ends.items() if isinstance(end, Exception)}
+    for job, error in [*failed.items()][1:]:
+        print(f"{job.label}: {error}", file=sys.stderr)
+    for error in failed.values():
+        raise error
+    if any(end.interrupted for end in finished.values()):
+        print(f"continue with: {resume_command(folder)}", file=sys.stderr)
+        raise SystemExit(EXIT_INTERRUPTED)
+
+
+def _new_jobs(config: DictConfig, folder: RunFolder) -> "list[Job]":
+    """Return the trainings of a command: one, or with ``pack`` one for each of several seeds."""
+    if folder.is_run or folder.packed:
+        raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
+    from sngan.assembly.run import Job
+    from sngan.assembly.trust import foreign_packages
+
+    settings = plain(training_of(config))
+    trust = foreign_packages(settings)  # Whoever names a package runs it.
+    if config.pack == 1:
+        return [Job(settings, folder, trust=trust)]
+    labels = {f"seed_{seed}": seed for seed in range(config.seed, config.seed + config.pack)}
+    return [
+        Job({**settings, "seed": seed}, RunFolder(folder.path / label), label=label, trust=trust)
+        for label, seed in labels.items()
+    ]
+
+
+def _continued_jobs(config: DictConfig, folder: RunFolder, words: list[Word]) -> "list[Job]":
+    """Return the trainings that a command continues: one, or all that were packed together."""
+    source = RunFolder(Path(config.resume))
+    within = source.packed
+    lost = [run for run in within if not run.checkpoints]
+    for run in lost if len(lost) < len(within) else []:
+        logger.warning("%s is left out: it has no checkpoint", run)
+        within.remove(run)
+    newest = {run: latest(run.path) for run in within or [source]}
+    is_within = source.path.resolve().is_relative_to(folder.path.resolve())
+    if folder.is_run and not is_within:
+        raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
+    from sngan.assembly.run import Job
+    from sngan.assembly.trust import check_trusted
+    from sngan.run_folder import checkpoint
+
+    jobs = []
+    for run, file in newest.items():
+        state = checkpoint.load(file)
+        if "cuda_graph" not in state["config"]:
+            raise ValueError(f"{file} is of an older version: it can be scored, not continued")
+        check_trusted(state["config"])
+        settings = _continued(config, OmegaConf.create(state["config"]), words)
+        place = RunFolder(folder.path / run.path.name) if within else folder
+        jobs.append(Job(settings, place, state, label=run.path.name if within else ""))
+    return jobs
+
+
+def _continued(config: DictConfig, saved: DictConfig, words: list[Word]) -> "dict[str, object]":
+    """Return a checkpoint's configuration with the few settings that a command may change."""
+    for word in words:
+        if word.key == "total_steps" and saved.setting.lr_decay_start is not None:
+            raise ValueError(
+                f"{word} would change the learning rates of the decay already under way"
+            )
+        if word.key in RESUMABLE:
+            OmegaConf.update(saved, word.key, OmegaConf.select(config, word.key))
+        elif word.key not in ("resume", "run_dir"):
+            raise ValueError(
+                f"resume continues a run as it was configured: {word} cannot be changed "
+                f"(accepted: {', '.join(RESUMABLE)})"
+            )
+    return plain(saved)
+
+
+def _report_end(result: "Result", folder: RunFolder) -> None:
+    if result.interrupted:
+        print(f"interrupted at step {result.step}, saved {result.checkpoint}", file=sys.stderr)
+        return
+    print(f"finished {result.step} steps in {folder}")
+    if result.best is not None:
+        print(f"best: {result.best}: {command_line('sngan-eval', str(folder), '--best')}")
+    print(f"score it with: {command_line('sngan-eval', str(result.checkpoint))}")

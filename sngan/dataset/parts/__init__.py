@@ -1,0 +1,1 @@
+"""What data sets are built of: folders of pictures, caches, downloads."""

@@ -1,0 +1,138 @@
+"""Pictures on disk as one flat file of bytes, made once and mapped into memory afterwards."""
+
+import json
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+import torch
+from filelock import FileLock
+from torch import Tensor
+
+from sngan.system.require import SettingError
+from sngan.system.safe_load import sha256_of
+
+logger = logging.getLogger(__name__)
+
+IMAGES = "images.uint8"
+LABELS = "labels.int64"
+DATA = (IMAGES, LABELS)
+DESCRIPTION = "cache.json"
+
+Chunk = tuple[Tensor, Tensor]
+"""Pictures, ``(n, 3, S, S)`` uint8, and their labels, ``(n,)`` int64."""
+
+
+def cached(
+    folder: Path,
+    description: Mapping[str, object],
+    build: Callable[[], Iterable[Chunk]],
+    image_size: int,
+    *,
+    verify: bool = True,
+) -> Chunk:
+    """Return the pictures of a cache; make it first if it is missing, damaged or of other content.
+
+    It is written under another name and renamed when whole, so that a half-written one is never
+    found; one process makes it while others wait. The chunks are written as they come: memory
+    holds one at a time.
+
+    Args:
+        folder: Where the cache is.
+        description: JSON-able; what decides the content. Another description makes it anew.
+        build: Yields the content.
+        image_size: Side of the pictures in pixels.
+        verify: Whether to compare the checksum, which reads everything once. Sizes always are.
+
+    Returns:
+        Pictures, ``(N, 3, image_size, image_size)`` uint8, mapped from the file, and labels.
+
+    Raises:
+        ValueError: If the content turns out to be empty, or the folder holds something else.
+    """
+    description = json.loads(json.dumps({**description, "image_size": image_size}))
+    if _problem(folder, description, verify):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_name(f".{folder.name}.lock")):
+            problem = _problem(folder, description, verify)  # Another may have made it meanwhile.
+            if problem:
+                logger.info("making %s: %s", folder, problem)
+                _write(folder, description, build())
+    count = json.loads((folder / DESCRIPTION).read_text())["count"]
+    return _mapped(folder, count, image_size)
+
+
+def _problem(folder: Path, description: Mapping[str, object], verify: bool) -> str | None:
+    """Say why a cache cannot be used, if it cannot."""
+    try:
+        found = json.loads((folder / DESCRIPTION).read_text())
+        content, sizes, digests = (found[key] for key in ("content", "bytes", "sha256"))
+        sizes_now = [(folder / name).stat().st_size for name in DATA]
+        is_counted = sizes == _sizes(found["count"], content["image_size"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return "it is not there, or not whole"
+    if content != description:
+        return "it was made from other pictures or with other settings"
+    if sizes_now != sizes or not is_counted:
+        return "its files are not of the size they had"
+    if verify and [sha256_of(folder / name) for name in DATA] != digests:
+        return "its checksum is wrong"
+    return None
+
+
+def _write(folder: Path, description: Mapping[str, object], chunks: Iterable[Chunk]) -> None:
+    """Write a cache in place of the old one; under its lock, so what is left over is a wreck."""
+    foreign = sorted({path.name for path in folder.glob("*")} - {*DATA, DESCRIPTION})
+    if foreign:
+        raise SettingError("cache", f"needs {folder}, but that holds something else ({foreign[0]})")
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    try:
+        found = _write_chunks(partial, chunks)
+        (partial / DESCRIPTION).write_text(json.dumps({"content": description, **found}, indent=2))
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write_chunks(folder: Path, chunks: Iterable[Chunk]) -> dict[str, object]:
+    """Write the two data files and return what is to be known of them."""
+    count, image_size = 0, 0
+    digests = [sha256() for _ in DATA]
+    with (folder / IMAGES).open("wb") as images, (folder / LABELS).open("wb") as labels:
+        for some_images, some_labels in chunks:
+            pieces = (some_images.contiguous().numpy(), some_labels.numpy().astype("<i8"))
+            for file, digest, piece in zip((images, labels), digests, pieces, strict=True):
+                file.write(piece.data)
+                digest.update(piece.data)
+            count += len(some_images)
+            image_size = some_images.shape[-1]
+        for file in (images, labels):
+            file.flush()
+            os.fsync(file.fileno())
+    if not count:
+        raise ValueError(f"there are no pictures to put into {folder}")
+    return {
+        "count": count,
+        "bytes": _sizes(count, image_size),
+        "sha256": [digest.hexdigest() for digest in digests],
+    }
+
+
+def _sizes(count: int, image_size: int) -> list[int]:
+    """Return the sizes of both data files in bytes."""
+    return [count * 3 * image_size**2, count * 8]
+
+
+def _mapped(folder: Path, count: int, image_size: int) -> Chunk:
+    shape = (count, 3, image_size, image_size)
+    images = torch.from_file(
+        str(folder / IMAGES), shared=False, size=count * 3 * image_size**2, dtype=torch.uint8
+    )
+    labels = torch.from_file(str(folder / LABELS), shared=False, size=count, dtype=torch.int64)
+    return images.view(shape), labels.clone()

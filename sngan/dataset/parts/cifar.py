@@ -1,0 +1,58 @@
+"""What CIFAR-10 and CIFAR-100 share: torchvision reads them, mirrors deliver them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torchvision.datasets import CIFAR10
+
+from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.dataset.parts.download import download
+from sngan.system.require import SettingError
+
+
+class Cifar(Dataset):
+    """50,000 training and 10,000 test pictures of 32 pixels.
+
+    Args:
+        root: Folder of the archive and the extracted files; created when missing.
+        mirrors: Addresses of the archive, tried in order. Whatever answers must have the checksum
+            that torchvision knows.
+        image_size: Fixed by the data; present so that every data set names its size.
+        n_classes: Fixed by the data.
+
+    Raises:
+        ValueError: If ``image_size`` or ``n_classes`` are not those of the data.
+    """
+
+    title: ClassVar[str]
+    source: ClassVar[type[CIFAR10]]
+    classes: ClassVar[int]
+
+    def __init__(self, root: str, mirrors: Sequence[str], image_size: int, n_classes: int) -> None:
+        for setting, value, fixed in (
+            ("image_size", image_size, 32),
+            ("n_classes", n_classes, self.classes),
+        ):
+            if value != fixed:
+                raise SettingError(setting, f"must be {fixed} for {self.title}, got {value}")
+        self.root = Path(root).expanduser()
+        self.mirrors = mirrors
+        self.image_size = image_size
+
+    def load(self, split: Split) -> Pictures:
+        """See `Dataset.load`; downloads at first use."""
+        if not self._is_present():
+            source = self.source
+            download(self.title, self.mirrors, self.root, source.filename, source.tgz_md5)
+        data = self.source(self.root, train=split == "train")
+        images = torch.from_numpy(data.data).permute(0, 3, 1, 2).contiguous()
+        return Pictures(images, torch.tensor(data.targets), tuple(data.classes))
+
+    def _is_present(self) -> bool:
+        try:
+            self.source(self.root)
+        except RuntimeError:  # torchvision's answer to missing and to corrupted files alike.
+            return False
+        return True

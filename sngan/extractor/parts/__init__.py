@@ -1,0 +1,1 @@
+"""What extractors are built of."""

@@ -1,0 +1,1 @@
+"""What regularizers are built of, and how several become one."""

@@ -1,0 +1,127 @@
+"""The folder of a run: what lies where in it."""
+
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sngan.system.files import read_json, write_json
+
+CHECKPOINT = re.compile(r"step_(\d{7,})\.pt")
+
+
+@dataclass(frozen=True)
+class Best:
+    """The checkpoint of a run at which something was smallest.
+
+    Attributes:
+        step: Its completed iterations.
+        name: What was measured.
+        value: The smallest so far.
+    """
+
+    step: int
+    name: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value:.3f} at step {self.step}"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A folder that holds a run, or will.
+
+    Attributes:
+        path: It; need not exist.
+    """
+
+    path: Path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @property
+    def config(self) -> Path:
+        """The configuration, resolved; the folder holds a run as soon as this is there."""
+        return self.path / "config.yaml"
+
+    @property
+    def environment(self) -> Path:
+        """Versions and machine, an entry for each start."""
+        return self.path / "environment.json"
+
+    @property
+    def metrics(self) -> Path:
+        """See `sngan.run_folder.metrics`."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def log(self) -> Path:
+        """Warnings and messages."""
+        return self.path / "train.log"
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the folder holds a run."""
+        return self.config.exists()
+
+    @property
+    def grids(self) -> list[Path]:
+        """All grids of samples, the oldest first."""
+        return sorted((self.path / "samples").glob("step_*.png"))
+
+    @property
+    def checkpoints(self) -> list[Path]:
+        """All checkpoints, the oldest first."""
+        return sorted((self.path / "checkpoints").glob("step_*.pt"))
+
+    @property
+    def packed(self) -> "list[RunFolder]":
+        """The runs that were packed together in this folder."""
+        found = (RunFolder(path) for path in sorted(self.path.glob("seed_*")))
+        return [folder for folder in found if folder.is_run]
+
+    def grid(self, step: int) -> Path:
+        """Return the place of a step's grid of samples."""
+        return self.path / "samples" / f"step_{step:07d}.png"
+
+    def checkpoint(self, step: int) -> Path:
+        """Return the place of a step's checkpoint."""
+        return self.path / "checkpoints" / f"step_{step:07d}.pt"
+
+    def best(self) -> Best | None:
+        """Return what is noted as the best checkpoint, if that is there."""
+        found = read_json(self.path / "best.json", dict) or {}
+        try:
+            best = Best(int(found["step"]), str(found["name"]), float(found["value"]))
+        except (ValueError, TypeError, LookupError):
+            return None
+        return best if self.checkpoint(best.step).exists() else None
+
+    def note_best(self, best: Best) -> None:
+        """Write down which checkpoint is the best."""
+        write_json(self.path / "best.json", asdict(best), indent=None)
+
+    def discard_after(self, step: int) -> None:
+        """Delete the checkpoints beyond a step: a resumed run makes them again."""
+        for path in self.checkpoints:
+            if path.name > self.checkpoint(step).name:
+                path.unlink()
+
+    def prune(self, keep: int | None, best: Best | None = None) -> None:
+        """Delete all but the newest checkpoints, and the best; None keeps all."""
+        if keep is None:
+            return
+        spared = None if best is None else self.checkpoint(best.step)
+        for path in self.checkpoints[:-keep]:
+            if path != spared:
+                path.unlink()
+
+
+def step_of(checkpoint: Path) -> int:
+    """Return the completed iterations that a checkpoint's name says; 0 if it says none."""
+    found = CHECKPOINT.fullmatch(checkpoint.name)
+    return int(found[1]) if found else 0

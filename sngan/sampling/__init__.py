@@ -1,0 +1,1 @@
+"""From noise to pictures: latents, samples, grids, 8 bits."""

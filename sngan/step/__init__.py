@@ -1,0 +1,1 @@
+"""One training iteration: both updates, and the batches they see."""

@@ -1,0 +1,95 @@
+"""How D judges real and generated pictures in its update: one after the other, or together."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from sngan.architecture.base import Discriminator, DiscriminatorOutput
+from sngan.regularizer.parts.normalized_layer import (
+    NormalizedLayer,
+    NormalizedOutput,
+    PartwiseModule,
+)
+
+
+class Passes(Protocol):
+    """Passes a batch of each kind through the discriminator."""
+
+    def __call__(
+        self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
+    ) -> tuple[DiscriminatorOutput, DiscriminatorOutput]:
+        """Return the verdicts on real and on generated pictures.
+
+        Args:
+            real: Real pictures, ``(N, 3, H, W)`` in ``[-1, 1]``.
+            labels: Their classes, ``(N,)`` int64, or None.
+            fake: Generated pictures, ``(M, 3, H, W)`` in ``[-1, 1]``.
+            fake_labels: Their classes, ``(M,)`` int64, or None.
+        """
+
+
+class SeparatePasses:
+    """Real pictures first, then generated ones, as in the authors' code.
+
+    Args:
+        discriminator: D.
+    """
+
+    def __init__(self, discriminator: Discriminator) -> None:
+        self.discriminator = discriminator
+
+    def __call__(
+        self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
+    ) -> tuple[DiscriminatorOutput, DiscriminatorOutput]:
+        """See `Passes.__call__`."""
+        return self.discriminator(real, labels), self.discriminator(fake, fake_labels)
+
+
+class JointPass:
+    """Both in one batch, whose parts have batch statistics and spectral norms of their own.
+
+    The numbers are those of `SeparatePasses` but for rounding: ``u`` moves once for each part.
+
+    Args:
+        discriminator: D.
+        single_sigma: Whether both parts share one power iteration after all, so that ``u`` moves
+            once. Other numbers: the fakes meet a weight that is one round of iteration behind.
+    """
+
+    def __init__(self, discriminator: Discriminator, single_sigma: bool = False) -> None:
+        self.discriminator = discriminator
+        kind = NormalizedOutput if single_sigma else PartwiseModule
+        self._partwise = [part for part in discriminator.modules() if isinstance(part, kind)]
+
+    def __call__(
+        self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
+    ) -> tuple[DiscriminatorOutput, DiscriminatorOutput]:
+        """See `Passes.__call__`."""
+        sizes = (len(real), len(fake))
+        images = torch.cat([real, fake.to(real.dtype)])
+        both = None
+        if labels is not None and fake_labels is not None:
+            both = torch.cat([labels, fake_labels])
+        self._set_parts(sizes)
+        try:
+            of_real, of_fake = self.discriminator(images, both).split(sizes)
+        finally:
+            self._set_parts(())
+        return of_real, of_fake
+
+    def _set_parts(self, sizes: tuple[int, ...]) -> None:
+        for module in self._partwise:
+            module.parts = sizes
+
+
+def passes_for(discriminator: Discriminator, joint_pass: bool, single_sigma: bool) -> Passes:
+    """Return the way to pass that some settings ask for.
+
+    Raises:
+        ValueError: If there is no sigma to share.
+    """
+    normalized = [m for m in discriminator.modules() if isinstance(m, NormalizedLayer)]
+    if single_sigma and not any(layer.estimates_sigma for layer in normalized):
+        raise ValueError("single_sigma=true needs regularizer=spectral_norm")
+    return JointPass(discriminator, single_sigma) if joint_pass else SeparatePasses(discriminator)

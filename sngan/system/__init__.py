@@ -1,0 +1,1 @@
+"""The machine under a training: devices, random state, memory, files, signals, processes."""

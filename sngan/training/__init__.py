@@ -1,0 +1,1 @@
+"""The training loop, and what goes on around one of its iterations."""

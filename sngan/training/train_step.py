@@ -1,0 +1,75 @@
+"""One call trains once: what the loop repeats, also for benchmarks and tests."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from sngan.step.iteration import Iteration
+from sngan.system.random_state import RandomState
+from sngan.system.states import States
+from sngan.training.capture import captured
+from sngan.training.meters import LossMeans
+from sngan.training.schedule import LinearDecay
+
+logger = logging.getLogger(__name__)
+
+
+class TrainStep:
+    """An iteration with what goes with it: its losses are summed, learning rates move on.
+
+    On a CUDA device all of it is recorded once and then launched as one graph.
+
+    Args:
+        iteration: One G update and n_dis D updates.
+        schedule: Moved after each iteration.
+        device: Where it computes.
+        cuda_graph: Whether to record, where the device is a CUDA device.
+
+    Attributes:
+        losses: Means since they were last taken.
+        states: What a checkpoint must hold to continue; whoever adds to the training adds here.
+    """
+
+    def __init__(
+        self,
+        iteration: Iteration,
+        schedule: LinearDecay,
+        device: torch.device,
+        cuda_graph: bool = True,
+    ) -> None:
+        self.iteration = iteration
+        self.schedule = schedule
+        self.losses = LossMeans(device)
+        self.states = States(
+            iteration=iteration.states, losses=self.losses, random=RandomState(device)
+        )
+        if cuda_graph and device.type == "cuda" and not schedule.keeps_nothing_on_host:
+            logger.warning(
+                "no CUDA graph, running operation by operation: the optimizer may count on the host"
+            )
+            cuda_graph = False
+        self._launch = captured(self.update, device) if cuda_graph else self.update
+
+    def __call__(self) -> None:
+        """Train once; does not wait for the device."""
+        self.iteration.prepare()
+        self._launch()
+
+    def update(self) -> None:
+        """Do the device's share, on the pictures that ``iteration.prepare`` has chosen."""
+        self.losses.add(self.iteration.update())
+        self.schedule.step()
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Continue where a checkpoint was taken.
+
+        Args:
+            state: Its content: that of `states`, and ``step``.
+
+        Raises:
+            ValueError: If it does not fit the networks or the data.
+        """
+        self.states.load_state_dict(state)
+        self.schedule.resume(state["step"])

@@ -1,0 +1,259 @@
+import re
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+from PIL import Image
+
+from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
+from sngan.assembly.compose import CONFIG_DIR
+from sngan.assembly.networks import build_discriminator, build_generator
+from sngan.assembly.training import build_training
+from sngan.dataset.base import Pictures
+from sngan.dataset.synthetic import SyntheticShapes
+from sngan.loss.hinge import HingeLoss
+from sngan.loss.standard import StandardLoss
+from sngan.preprocessing.dequantized import Dequantized
+from sngan.preprocessing.symmetric import Symmetric
+from sngan.regularizer.spectral_norm import SpectralNorm
+from sngan.step.passes import JointPass, SeparatePasses
+
+CONFIG = {
+    "architecture": {
+        "generator": {
+            "_target_": "sngan.architecture.cnn.CnnGenerator",
+            "image_size": 16,
+            "width": 0.05,
+        }
+    },
+    "optimizer": {"_target_": "torch.optim.Adam", "betas": [0.5, 0.9]},
+}
+
+
+def test_our_own_components_are_trusted():
+    assert CONFIG.optimizer.betas == [0.5, 0.9]
+
+
+def build_from(shapes, monkeypatch, *overrides):
+    monkeypatch.setattr(SyntheticShapes, "load", lambda self, split: shapes)
+    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+        config = compose("train", [*overrides, "dataset=synthetic", "dataset.image_size=16"])
+    torch.manual_seed(0)
+    return build_training(config, torch.device("cpu"))
+
+
+def test_every_setting_of_the_resnet_recipe_arrives(shapes, monkeypatch):
+    big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
+    training = build_from(
+        big,
+        monkeypatch,
+        "+experiment=cifar10_resnet",
+        "total_steps=10",
+        "architecture.width=0.03",
+        "regularizer.spectral_norm.power_iterations=2",
+        "precision=bfloat16",
+    )
+    iteration = training.iteration
+    assert isinstance(iteration.loss, HingeLoss)
+    assert isinstance(iteration.batches.preprocessing, Dequantized)
+    assert iteration.discriminator.head.dense.power_iterations == 2
+    assert (iteration.n_dis, iteration.batch_size, iteration.generator_batch_size) == (5, 64, 128)
+    assert (iteration.batches.batch_size, iteration.latents.size) == (64, 128)
+    assert iteration.autocast_dtype == torch.bfloat16
+    for name in ("generator", "discriminator"):
+        (group,) = getattr(iteration, f"{name}_optimizer").param_groups
+        parameters = list(getattr(iteration, name).parameters())
+        assert list(map(id, group["params"])) == list(map(id, parameters))
+        assert (group["lr"], tuple(group["betas"]), group["eps"]) == (2e-4, (0.0, 0.9), 1e-8)
+        assert (group["weight_decay"], group["amsgrad"]) == (0, False)
+    iteration()
+    training.schedule.step()
+    rates = [x.param_groups[0]["lr"] for x in (iteration.generator_optimizer,)]
+    assert rates == pytest.approx([2e-4 * 0.9])
+
+
+def test_every_setting_of_the_standard_cnn_arrives(shapes, monkeypatch):
+    big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
+    overrides = ("+experiment=cifar10", "architecture.width=0.1", "channels_last=true")
+    training = build_from(big, monkeypatch, *overrides)
+    iteration = training.iteration
+    assert isinstance(iteration.loss, StandardLoss)
+    assert isinstance(iteration.batches.preprocessing, Symmetric)
+    assert (iteration.n_dis, iteration.batch_size, iteration.generator_batch_size) == (1, 64, 64)
+    assert iteration.autocast_dtype is None
+    assert iteration.discriminator.slope == 0.1
+    for weight in (iteration.generator.to_rgb.weight, iteration.discriminator.dense.layer.weight):
+        assert weight.ndim == 2 or weight.is_contiguous(memory_format=torch.channels_last)
+    for optimizer in (iteration.generator_optimizer, iteration.discriminator_optimizer):
+        (group,) = optimizer.param_groups
+        assert (group["lr"], tuple(group["betas"])) == (2e-4, (0.5, 0.999))
+    iteration()
+    training.schedule.step()
+    assert iteration.generator_optimizer.param_groups[0]["lr"] == 2e-4
+
+
+def test_networks_start_the_same_for_a_seed(shapes, monkeypatch):
+    big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
+    first, second = (
+        build_from(big, monkeypatch, "architecture.width=0.05").iteration for _ in range(2)
+    )
+    assert torch.equal(first.generator.dense.weight, second.generator.dense.weight)
+    assert torch.equal(first.batches.upcoming, second.batches.upcoming)
+
+
+def test_generator_comes_back():
+    generator = CnnGenerator(16, width=0.05)
+    state = {"iteration": {"generator": generator.state_dict()}}
+    other = build_generator(OmegaConf.create(CONFIG), state)
+    assert torch.equal(other.dense.weight, generator.dense.weight)
+
+
+def test_weights_that_do_not_fit():
+    state = {"iteration": {"generator": CnnGenerator(16, width=0.1).state_dict()}}
+    with pytest.raises(ValueError, match="do not fit its configuration"):
+        build_generator(OmegaConf.create(CONFIG), state)
+
+
+def test_discriminator_comes_back_with_its_regularizer():
+    config = OmegaConf.create(
+        {
+            "architecture": {
+                "discriminator": {
+                    "_target_": "sngan.architecture.cnn.CnnDiscriminator",
+                    "image_size": 16,
+                    "width": 0.05,
+                }
+            },
+            "regularizer": {
+                "spectral_norm": {"_target_": "sngan.regularizer.spectral_norm.SpectralNorm"}
+            },
+        }
+    )
+    discriminator = CnnDiscriminator(16, SpectralNorm().wrap_layer, width=0.05)
+    state = {"iteration": {"discriminator": discriminator.state_dict()}}
+    other = build_discriminator(config, state)
+    assert torch.equal(other.dense.u, discriminator.dense.u)
+    config.architecture.discriminator.width = 0.1
+    with pytest.raises(ValueError, match="do not fit its configuration"):
+        build_discriminator(config, state)
+
+
+BIG = ("architecture.width=0.05", "setting.batch_size=16", "setting.generator_batch_size=16")
+
+
+def test_monitors_do_not_change_what_they_watch(shapes, monkeypatch):
+    watched = build_from(shapes, monkeypatch, *BIG, "monitor=[validation_loss,singular_values]")
+    random = torch.get_rng_state()
+    plain = build_from(shapes, monkeypatch, *BIG)
+    assert torch.equal(random, torch.get_rng_state())
+    assert torch.equal(watched.iteration.batches.upcoming, plain.iteration.batches.upcoming)
+    assert len(watched.monitors) == 2
+    assert not plain.monitors
+
+
+def test_a_missing_split_shows_before_the_training(monkeypatch, tmp_path):
+    for index in range(16):
+        Image.new("RGB", (16, 16)).save(tmp_path / f"{index}.png")
+    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+        folder = ("dataset=image_folder", f"dataset.root={tmp_path}", "dataset.image_size=16")
+        config = compose("train", [*BIG, *folder, "monitor=validation_loss"])
+    with pytest.raises(ValueError, match=r"dataset\.test_root=DIR"):
+        build_training(config, torch.device("cpu"))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "text"),
+    [
+        (["regularizer=[]"], "regularizer must name at least one"),
+        (
+            ["+experiment=table7_spectral_norm", "regularizer=gradient_penalty"],
+            "regularizer.spectral_norm is set, but regularizer=spectral_norm is not among those",
+        ),
+        (["loss=auxiliary_classifier"], "architecture.conditioning=classifier go together"),
+        (
+            ["+experiment=table8", "loss=hinge", "dataset=synthetic"],
+            "architecture.conditioning=classifier go together",
+        ),
+        (
+            ["architecture=resnet_cifar", "architecture.conditioning=projection",
+             "architecture.n_classes=7"],
+            "architecture.n_classes is 7, but the data set has 4 classes",
+        ),
+        (
+            ["+experiment=cifar10_projection", "architecture.discriminator.n_classes=2",
+             "dataset=synthetic"],
+            "n_classes must be the same for architecture.generator and "
+            "architecture.discriminator, got 4 and 2",
+        ),
+        (["architecture.discriminator.image_size=24"], "image_size must be the same for"),
+        (
+            ["architecture.generator.image_size=24", "architecture.discriminator.image_size=24"],
+            "the networks' image_size must be dataset.image_size 16, got 24",
+        ),
+    ],
+)  # fmt: skip
+def test_parts_that_do_not_fit_each_other(shapes, monkeypatch, overrides, text):
+    with pytest.raises(ValueError, match=re.escape(text)):
+        build_from(shapes, monkeypatch, *BIG, *overrides)
+
+
+def test_splits_of_a_conditional_run_must_have_the_same_classes(tmp_path):
+    for name in ("train/a", "train/b", "test/b", "test/c"):
+        (tmp_path / name).mkdir(parents=True)
+        for index in range(8):
+            Image.new("RGB", (16, 16)).save(tmp_path / name / f"{index}.png")
+    folder = (
+        "dataset=image_folder", f"dataset.root={tmp_path}/train", "dataset.image_size=16",
+        f"dataset.test_root={tmp_path}/test", "architecture=resnet_cifar",
+        "monitor=validation_loss",
+    )  # fmt: skip
+    conditional = ("architecture.n_classes=2", "architecture.conditioning=projection")
+    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+        configs = [compose("train", [*BIG, *folder, *words]) for words in ((), conditional)]
+    build_training(configs[0], torch.device("cpu"))
+    with pytest.raises(ValueError, match=r"both splits must be the same .* a, b and b, c"):
+        build_training(configs[1], torch.device("cpu"))
+
+
+@pytest.mark.parametrize("monitor", ["singular_values", "validation_loss", "scores"])
+def test_being_watched_does_not_change_the_start(shapes, monkeypatch, tmp_path, monitor):
+    """Building an extractor draws weights that are then replaced; the training must not notice."""
+    big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
+    settings = ("+scale=smoke", "total_steps=2")
+    plain = build_from(big, monkeypatch, *settings)
+    random = torch.get_rng_state()
+    extra = ()
+    if monitor == "scores":
+        extra = (
+            "extractor@monitor.scores.extractor=efficientnet_lite0",
+            "monitor.scores.extractor.input_size=32",
+            "protocol@monitor.scores.protocol=all",
+            "monitor.scores.protocol.num_generated=10",
+            f"monitor.scores.cache={tmp_path}",
+        )
+    watched = build_from(big, monkeypatch, *settings, f"monitor=[{monitor}]", *extra)
+    assert torch.equal(torch.get_rng_state(), random)
+    assert torch.equal(watched.iteration.batches.upcoming, plain.iteration.batches.upcoming)
+
+
+@pytest.mark.parametrize(
+    "words", [("method=wgan_gp",), ("regularizer=[spectral_norm,gradient_penalty]",)]
+)
+def test_what_differentiates_twice_is_not_compiled(shapes, monkeypatch, words):
+    with pytest.raises(ValueError, match="compile=true cannot be with a gradient penalty"):
+        build_from(shapes, monkeypatch, "+scale=smoke", *words, "compile=true")
+
+
+def test_networks_come_in_the_form_that_is_asked_for(shapes, monkeypatch):
+    big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
+    words = ("+scale=smoke", "architecture=resnet_cifar", "loss=hinge")
+    switched = ("merged_resampling=false", "joint_pass=true", "one_generator_pass=true")
+    for others, merged, judge, together in (
+        ((), True, SeparatePasses, 1),
+        ((*switched, "setting.n_dis=3"), False, JointPass, 3),
+    ):
+        iteration = build_from(big, monkeypatch, *words, *others).iteration
+        assert iteration.generator.blocks[0].conv1.merged == merged
+        assert type(iteration.judge) is judge
+        assert iteration.fakes_together == together

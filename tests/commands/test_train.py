@@ -1,0 +1,238 @@
+"""The commands as a user meets them: files, messages, exit codes; no traceback anywhere."""
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import latest
+
+SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=200")
+QUICK = ("extractor=efficientnet_lite0", "extractor.input_size=32", "protocol=quickstart")
+SMALL = (
+    "protocol.quickstart.num_generated=20",
+    "protocol.quickstart.num_generated_fid=20",
+    "protocol.quickstart.num_real=30",
+)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run of the real command; shared, so tests copy what they damage."""
+    folder = tmp_path_factory.mktemp("trained")
+    subprocess.run(
+        [Path(sys.executable).with_name("sngan-train"), *SMOKE, "run_dir=run"],
+        cwd=folder,
+        check=True,
+        timeout=120,
+    )
+    return folder / "run"
+
+
+def fails(process, *texts, code=2):
+    assert process.returncode == code, process.stderr
+    assert "Traceback" not in process.stderr
+    for text in texts:
+        assert text in process.stderr
+
+
+def test_run_leaves_everything(trained):
+    names = {path.relative_to(trained).as_posix() for path in trained.rglob("*") if path.is_file()}
+    assert names >= {
+        "config.yaml",
+        "environment.json",
+        "metrics.jsonl",
+        "train.log",
+        "samples/step_0000004.png",
+        "checkpoints/step_0000004.pt",
+    }
+    assert Image.open(trained / "samples" / "step_0000004.png").size == (342, 342)
+
+
+def test_checkpoint_is_plain(trained):
+    state = checkpoint.load(trained / "checkpoints" / "step_0000004.pt")
+    assert json.loads(json.dumps(state["config"])) == state["config"]
+    assert "resume" not in state["config"]
+    assert "run_dir" not in state["config"]
+    assert str(trained) not in json.dumps(state["config"])
+
+
+def test_resume_continues_in_the_same_folder(command, tmp_path):
+    command("sngan-train", *SMOKE, "run_dir=run")
+    command("sngan-train", "resume=run", "total_steps=6", "log_every=1")
+    steps = [json.loads(x)["step"] for x in (tmp_path / "run" / "metrics.jsonl").open()]
+    assert sorted(set(steps)) == [2, 4, 5, 6]
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_resume_refuses_other_settings(trained, in_process):
+    process = in_process("sngan-train", f"resume={trained}", "setting.lr=1", check=False)
+    fails(process, "setting.lr=1 cannot be changed", "accepted: total_steps")
+
+
+def test_resume_of_an_older_version_is_refused(trained, in_process, tmp_path):
+    state = checkpoint.load(latest(trained))
+    del state["config"]["cuda_graph"]
+    checkpoint.save(tmp_path / "old.pt", state)
+    process = in_process("sngan-train", "resume=old.pt", check=False)
+    fails(process, "is of an older version: it can be scored, not continued")
+
+
+def test_resume_into_another_run_is_refused(trained, in_process, tmp_path):
+    in_process("sngan-train", *SMOKE, "run_dir=other")
+    before = (tmp_path / "other" / "config.yaml").read_bytes()
+    process = in_process("sngan-train", f"resume={trained}", "run_dir=other", check=False)
+    fails(process, "holds a run already")
+    assert (tmp_path / "other" / "config.yaml").read_bytes() == before
+
+
+def test_length_of_a_decaying_run_is_fixed(in_process):
+    in_process("sngan-train", *SMOKE, "setting.lr_decay_start=0", "run_dir=run")
+    process = in_process("sngan-train", "resume=run", "total_steps=9", check=False)
+    fails(process, "total_steps=9 would change the learning rates")
+
+
+def test_sweep_goes_on_after_a_run_that_diverges(command, tmp_path):
+    process = command(
+        "sngan-train", "-m", *SMOKE, "setting.lr=1e38,1e-4", "log_every=1", check=False
+    )
+    fails(process, "diverged: step", code=1)
+    (finished,) = tmp_path.glob("runs/sweep_*/1/checkpoints/step_0000004.pt")
+    assert checkpoint.load(finished)["config"]["setting"]["lr"] == 1e-4
+
+
+def test_ctrl_c_saves_and_prints_the_command_that_resumes(tmp_path):
+    process = subprocess.Popen(
+        [
+            Path(sys.executable).with_name("sngan-train"),
+            *SMOKE,
+            "run_dir=run",
+            "total_steps=100000",
+            "log_every=1",
+        ],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    metrics = tmp_path / "run" / "metrics.jsonl"
+    deadline = time.monotonic() + 120
+    while not (metrics.exists() and metrics.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
+    (line,) = [line for line in errors.splitlines() if "continue with: " in line]
+    program, *resume = shlex.split(line.partition("continue with: ")[2])
+    assert Path(program).name == "sngan-train"
+    step = checkpoint.load(latest(tmp_path / "run"))["step"]
+    subprocess.run(
+        [Path(sys.executable).with_name("sngan-train"), *resume, f"total_steps={step + 2}"],
+        cwd=tmp_path,
+        check=True,
+        timeout=120,
+    )
+    assert checkpoint.load(latest(tmp_path / "run"))["step"] == step + 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "texts"),
+    [
+        (["loss=hing"], ["Available options in 'loss'", "hinge", "standard"]),
+        (["lrr=3"], ["Could not override 'lrr'"]),
+        (["+lrr=3"], ["there is no setting lrr"]),
+        (["+setting.lrr=3"], ["there is no setting setting.lrr; did you mean lr?"]),
+        (["experiment=cifar10"], ["+experiment=cifar10"]),
+        (["+experiment=cifar"], ["cifar10_resnet"]),
+        (["setting.n_dis=0"], ["setting.n_dis must be an integer >= 1, got 0"]),
+        (["dataset=image_folder"], ["dataset.root must be given: dataset.root=..."]),
+        (["resume=nowhere"], ["resume=nowhere does not exist"]),
+    ],
+)
+def test_mistakes_are_answered_quickly(command, tmp_path, arguments, texts):
+    start = time.monotonic()
+    fails(command("sngan-train", *arguments, check=False), *texts)
+    assert time.monotonic() - start < 3
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "texts"),
+    [
+        (["dataset=image_folder", "dataset.root=nowhere"], ["dataset.root must be an existing"]),
+        (["dataset=synthetic", "dataset.image_size=33"], ["multiple of 8", "got 33"]),
+        (["dataset=synthetic", "dataset.num_images=9"], ["setting.batch_size must be between"]),
+        (["dataset=synthetic", "device=tpu9"], ["device must be auto, cpu, cuda or cuda:N"]),
+        (["dataset=synthetic", "+loss.margin=2"], ["StandardLoss", "full_key: loss"]),
+        (["dataset=synthetic", "setting.lr_decay_start=x"], ["must be null or in [0, 1), got x"]),
+        (
+            ["dataset=synthetic", "setting.lr_decay_start=-1"],
+            ["setting.lr_decay_start must be null or in"],
+        ),
+    ],
+)
+def test_bad_values_leave_no_folder_behind(in_process, tmp_path, arguments, texts):
+    fails(in_process("sngan-train", *arguments, "+scale=smoke", check=False), *texts)
+    assert not list(tmp_path.glob("runs/*"))
+
+
+def test_a_finished_run_is_not_overwritten(trained, in_process):
+    before = (trained / "metrics.jsonl").read_bytes()
+    process = in_process("sngan-train", *SMOKE, f"run_dir={trained}", check=False)
+    fails(process, "holds a run already", f"resume={trained}")
+    assert (trained / "metrics.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["sngan-train", "sngan-eval"])
+def test_truncated_checkpoint(trained, in_process, tmp_path, name):
+    whole = (trained / "checkpoints" / "step_0000004.pt").read_bytes()
+    (tmp_path / "half.pt").write_bytes(whole[: len(whole) // 2])
+    argument = "resume=half.pt" if name == "sngan-train" else "half.pt"
+    fails(in_process(name, argument, check=False), "half.pt is truncated or not a checkpoint")
+
+
+def test_checkpoint_from_a_stranger_runs_no_code(trained, in_process, tmp_path):
+    state = checkpoint.load(trained / "checkpoints" / "step_0000004.pt")
+    state["config"]["dataset"] = {"_target_": "os.system", "command": "touch hacked"}
+    torch.save(state, tmp_path / "evil.pt")
+    for name, argument in (("sngan-train", "resume=evil.pt"), ("sngan-eval", "evil.pt")):
+        fails(
+            in_process(name, argument, *(QUICK if name == "sngan-eval" else ()), check=False),
+            "'os.system', which is not of sngan",
+        )
+    assert not (tmp_path / "hacked").exists()
+
+
+def test_help(command):
+    start = time.monotonic()
+    text = command("sngan-train", "--help").stdout
+    assert time.monotonic() - start < 3
+    for word in ("resume=RUN_FOLDER", "spectral_norm", "cifar10_resnet", "total_steps"):
+        assert word in text
+    assert "CHECKPOINT" in command("sngan-eval", "--help").stdout
+
+
+def test_pictures_of_a_folder(command, in_process, tmp_path):
+    """Class folders, other sizes, one broken file: trains, and says what was left out."""
+    for index in range(70):
+        colour = (index, 255 - index, 100)
+        path = tmp_path / "pictures" / f"class{index % 2}" / f"{index}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (40, 32), colour).save(path)
+    (tmp_path / "pictures" / "class0" / "0.png").write_bytes(b"broken")
+    arguments = ("+scale=smoke", "dataset=image_folder", "dataset.root=pictures", "run_dir=run")
+    process = command("sngan-train", *arguments)
+    assert "left out 1 of 70 pictures" in process.stderr
+    moved = tmp_path / "moved"
+    (tmp_path / "pictures").rename(moved)
+    process = in_process("sngan-eval", "run", *QUICK, *SMALL, check=False)
+    fails(process, "dataset.root must be an existing folder")
+    in_process("sngan-eval", "run", f"dataset.root={moved}", *QUICK, *SMALL)

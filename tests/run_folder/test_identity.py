@@ -1,0 +1,67 @@
+"""What makes two trainings one."""
+
+import copy
+
+import pytest
+
+from sngan.run_folder.identity import digest, identity, kind_of_training
+
+CONFIG = {
+    "seed": 0,
+    "device": "cpu",
+    "log_every": 10,
+    "total_steps": 100,
+    "monitor": {"scores": {"every": 5}},
+    "setting": {"lr": 0.1, "n_dis": 5},
+    "dataset": {"_target_": "sngan.dataset.parts.cifar10.Cifar10", "root": "a", "cache": None},
+}
+
+
+def changed(key, value):
+    config = copy.deepcopy(CONFIG)
+    node = config
+    *parents, last = key.split(".")
+    for parent in parents:
+        node = node[parent]
+    node[last] = value
+    return config
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("device", "cuda"),
+        ("log_every", 7),
+        ("checkpoint_every", 1),
+        ("monitor", {}),
+        ("dataset.root", "b"),
+        ("dataset.cache", "c"),
+    ],
+)
+def test_where_and_how_often_do_not_matter(key, value):
+    assert identity(changed(key, value)) == identity(CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("seed", 1),
+        ("total_steps", 101),
+        ("setting.lr", 0.2),
+        ("precision", "bfloat16"),
+        ("dataset._target_", "other"),
+    ],
+)
+def test_what_changes_results_matters(key, value):
+    assert identity(changed(key, value)) != identity(CONFIG)
+
+
+def test_a_kind_has_several_seeds_and_one_length():
+    kind = kind_of_training(CONFIG, 10)
+    assert kind_of_training(changed("seed", 1), 10) == kind
+    assert kind_of_training(CONFIG, 9) != kind
+
+
+def test_digest_does_not_depend_on_order():
+    assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    assert len(digest([])) == 10

@@ -1,0 +1,168 @@
+"""Trainings that take turns in one process are those that they would have been alone."""
+
+import json
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+import torch
+
+from sngan.assembly.compose import compose_trainings
+from sngan.assembly.run import Job, run
+from sngan.dataset.synthetic import SyntheticShapes
+from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import latest
+from sngan.step.iteration import Iteration
+from sngan.system.random_state import OwnRandomState
+from sngan.training.loop import DivergenceError, Result
+from sngan.training.pack import run_alone, run_together
+
+CPU = torch.device("cpu")
+WORDS = ("dataset=synthetic", "dataset.num_images=80", "+scale=smoke", "total_steps=5")
+
+
+def jobs(folder, *seeds, words=()):
+    ((settings, _),) = compose_trainings([[*WORDS, *words]])
+    return [Job({**settings, "seed": seed}, folder / str(seed), label=str(seed)) for seed in seeds]
+
+
+def state_of(folder):
+    state = checkpoint.load(latest(folder))
+    return {key: state[key] for key in ("step", "iteration", "losses", "random")}
+
+
+def test_every_training_is_what_it_is_alone(tmp_path):
+    """Packs of different company, and none: networks, optimizers, data order, random state."""
+    words = ("monitor=[validation_loss]", "monitor.validation_loss.every=2")
+    together = run(jobs(tmp_path / "together", 3, 4, 5, words=words))
+    (alone,) = run(jobs(tmp_path / "alone", 4, words=words))
+    assert all(isinstance(end, Result) and end.step == 5 for end in (*together, alone))
+    folders = [tmp_path / "together" / "4", tmp_path / "alone" / "4"]
+    torch.testing.assert_close(*map(state_of, folders), rtol=0, atol=0)
+    values = [
+        [
+            (entry["step"], entry["name"], entry["value"])
+            for line in (folder / "metrics.jsonl").read_text().splitlines()
+            for entry in [json.loads(line)]
+            if entry["name"].startswith("loss/")
+        ]
+        for folder in folders
+    ]
+    assert values[0] == values[1]
+
+
+def test_they_take_turns():
+    order = []
+
+    def training(name, count):
+        for _ in range(count):
+            order.append(name)
+            yield
+        return name
+
+    assert run_together([training("a", 3), training("b", 1)], CPU) == ["a", "b"]
+    assert order == ["a", "b", "a", "a"]
+
+
+def test_one_that_fails_does_not_stop_the_others():
+    def failing():
+        yield
+        raise DivergenceError("nan")
+
+    def training():
+        for _ in range(3):
+            yield
+        return "done"
+
+    failed, done = run_together([failing(), training()], CPU)
+    assert isinstance(failed, DivergenceError)
+    assert done == "done"
+
+
+def test_a_signal_saves_all_and_all_go_on(tmp_path, monkeypatch):
+    run(jobs(tmp_path / "alone", 1))
+    packed = jobs(tmp_path / "packed", 0, 1)
+    with monkeypatch.context() as change:
+        prepare = Iteration.prepare
+
+        def interrupted(iteration):
+            os.kill(os.getpid(), signal.SIGINT)
+            change.setattr(Iteration, "prepare", prepare)
+            prepare(iteration)
+
+        change.setattr(Iteration, "prepare", interrupted)
+        ends = run(packed)
+    assert [(end.step, end.interrupted) for end in ends] == [(1, True), (1, True)]
+    states = [checkpoint.load(latest(job.folder)) for job in packed]
+    again = [replace(job, state=state) for job, state in zip(packed, states, strict=True)]
+    assert [end.step for end in run(again)] == [5, 5]
+    found, wanted = (state_of(path) for path in (packed[1].folder, tmp_path / "alone" / "1"))
+    del found["losses"], wanted["losses"]  # Summed since the last entry, which differs.
+    torch.testing.assert_close(found, wanted, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("drive", [run_alone, lambda run: run_together([run], CPU)])
+def test_a_signal_while_a_training_is_built_ends_the_program(drive):
+    """It may be a download of hours."""
+
+    def building():
+        os.kill(os.getpid(), signal.SIGINT)
+        yield
+
+    with pytest.raises(KeyboardInterrupt):
+        drive(building())
+
+
+def test_own_random_numbers_go_on_where_they_were_left():
+    torch.manual_seed(0)
+    expected = torch.rand(4)
+    torch.manual_seed(0)
+    own = OwnRandomState(CPU)
+    torch.manual_seed(1)
+    shared = torch.get_rng_state()
+    found = []
+    for _ in range(2):
+        with own:
+            found.append(torch.rand(2))
+        assert torch.equal(torch.get_rng_state(), shared)
+    assert torch.equal(torch.cat(found), expected)
+
+
+def test_command_packs_seeds_and_continues_them(command, tmp_path):
+    words = (*WORDS[:3], "total_steps=2")
+    command("sngan-train", *words, "pack=2", "seed=7", "run_dir=r")
+    folders = sorted(path.name for path in (tmp_path / "r").glob("seed_*"))
+    assert folders == ["seed_7", "seed_8"]
+    assert checkpoint.load(latest(tmp_path / "r/seed_8"))["config"]["seed"] == 8
+    finished = command("sngan-train", "resume=r", "total_steps=3").stdout
+    assert finished.count("finished 3 steps") == 2
+    process = command("sngan-train", *words, "run_dir=r", check=False)
+    assert process.returncode == 2
+    assert "holds a run already; continue it: resume=" in process.stderr
+
+
+@pytest.mark.parametrize("pack", [0, "many"])
+def test_pack_must_be_a_number(command, pack):
+    process = command("sngan-train", *WORDS, f"pack={pack}", check=False)
+    assert process.returncode == 2
+    assert f"pack must be an integer >= 1, got {pack}" in process.stderr
+
+
+def test_a_pack_goes_on_without_those_that_have_no_checkpoint(command, tmp_path):
+    command("sngan-train", *WORDS[:3], "total_steps=2", "pack=2", "run_dir=r")
+    for path in (tmp_path / "r/seed_0/checkpoints").iterdir():
+        path.unlink()
+    process = command("sngan-train", "resume=r", "total_steps=3")
+    assert "seed_0 is left out: it has no checkpoint" in process.stderr
+    assert process.stdout.count("finished 3 steps") == 1
+
+
+def test_pictures_are_loaded_once(tmp_path, monkeypatch):
+    loads = []
+    load = SyntheticShapes.load
+    monkeypatch.setattr(
+        SyntheticShapes, "load", lambda self, split: loads.append(split) or load(self, split)
+    )
+    run(jobs(tmp_path, 0, 1, 2))
+    assert loads == ["train"]
