@@ -1,8 +1,6 @@
 """Every YAML file composes, names its own module and binds to the signature it names."""
 
-import ast
 import inspect
-from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
@@ -140,20 +138,3 @@ def test_image_size_is_the_data_set_s():
     config = compose_train("dataset=synthetic", "dataset.image_size=48")
     assert config.architecture.generator.image_size == 48
     assert config.architecture.discriminator.image_size == 48
-
-
-def test_only_two_modules_know_hydra():
-    package = Path(CONFIG_DIR).parent / "sngan"
-    importers = {
-        path.name
-        for path in package.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in ([node.module] if isinstance(node, ast.ImportFrom) else _names(node))
-        if (name or "").split(".")[0] in ("hydra", "omegaconf")
-    }
-    assert importers == {"cli.py", "build.py"}
-
-
-def _names(node):
-    return [alias.name for alias in node.names]

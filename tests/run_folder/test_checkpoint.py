@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from sngan.run_folder import checkpoint
-from sngan.run_folder.choice import choose, latest
 from sngan.run_folder.folder import RunFolder
 
 NETWORKS = {"generator": {}, "discriminator": {}}
@@ -62,16 +61,6 @@ def test_other_files(tmp_path):
         checkpoint.load(tmp_path / "nope.pt")
 
 
-def test_latest(tmp_path):
-    with pytest.raises(FileNotFoundError, match="neither a checkpoint nor a run folder"):
-        latest(tmp_path)
-    for step in (9, 100, 20):
-        checkpoint.save(RunFolder(tmp_path).checkpoint(step), {})
-    newest = RunFolder(tmp_path).checkpoint(100)
-    assert latest(tmp_path) == newest
-    assert latest(newest) == newest
-
-
 @pytest.mark.parametrize("key", RUN)
 def test_a_file_without_a_run_is_refused(tmp_path, key):
     path = tmp_path / "a.pt"
@@ -79,42 +68,3 @@ def test_a_file_without_a_run_is_refused(tmp_path, key):
         checkpoint.save(path, state)
         with pytest.raises(ValueError, match=re.escape(f"{path} is not a checkpoint of a run: it")):
             checkpoint.load(path)
-
-
-def run_with(folder, *steps, best=None):
-    for step in steps:
-        checkpoint.save(RunFolder(folder).checkpoint(step), {"step": step})
-    if best is not None:
-        checkpoint.Best(best, "distance/x", 1.5).write(folder)
-
-
-def test_the_best_is_spared(tmp_path):
-    run_with(tmp_path, 1, 2, 3, 4)
-    checkpoint.prune(tmp_path, 1, checkpoint.Best(2, "distance/x", 1.5))
-    names = [path.name for path in sorted((tmp_path / "checkpoints").iterdir())]
-    assert names == ["step_0000002.pt", "step_0000004.pt"]
-
-
-def test_what_a_run_folder_means(tmp_path):
-    run_with(tmp_path, 1, 2, 3)
-    assert choose(tmp_path, best=False).remark == ""
-    with pytest.raises(FileNotFoundError, match=r"no best checkpoint: .*monitor=\[scores\]"):
-        choose(tmp_path, best=True)
-    run_with(tmp_path, best=2)
-    newest = choose(tmp_path, best=False)
-    assert newest.path.name == "step_0000003.pt"
-    assert "the newest; the best: distance/x 1.500 at step 2, --best" in newest.remark
-    best = choose(tmp_path, best=True)
-    assert best.path.name == "step_0000002.pt"
-    assert best.remark == " (the best: distance/x 1.500 at step 2)"
-    named = choose(best.path, best=False)
-    assert (named.path, named.remark) == (best.path, "")
-    with pytest.raises(ValueError, match="--best chooses a checkpoint of a run folder"):
-        choose(best.path, best=True)
-
-
-@pytest.mark.parametrize("content", ["", "{}", '{"step": 9, "name": "x", "value": 1.0}'])
-def test_a_note_of_the_best_that_leads_nowhere_is_none(content, tmp_path):
-    run_with(tmp_path, 1)
-    (tmp_path / checkpoint.BEST).write_text(content)
-    assert checkpoint.find_best(tmp_path) is None

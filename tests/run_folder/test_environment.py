@@ -2,7 +2,8 @@ import json
 
 import torch
 
-from sngan.run_folder.metrics import Metrics, add_environment
+from sngan.run_folder.environment import add_environment
+from sngan.run_folder.metrics import Metrics
 
 
 def test_one_object_a_line(tmp_path):

@@ -14,7 +14,7 @@ from sngan.regularizer.none import NoRegularizer
 from sngan.regularizer.parts.combined import Combined
 from sngan.regularizer.spectral_norm import SpectralNorm
 from sngan.regularizer.weight_norm import WeightNorm
-from sngan.step.passes import JointPass, SeparatePasses, judge_of
+from sngan.step.passes import JointPass, SeparatePasses, passes_for
 
 REGULARIZERS = {
     "none": [NoRegularizer()],
@@ -134,12 +134,12 @@ def test_bfloat16_keeps_sigma_in_float32():
 
 def test_settings_choose_the_judge():
     discriminator = build("cnn", "spectral_norm")
-    kinds = [type(judge_of(discriminator, joint, False)) for joint in (True, False)]
+    kinds = [type(passes_for(discriminator, joint, False)) for joint in (True, False)]
     assert kinds == [JointPass, SeparatePasses]
-    assert judge_of(discriminator, True, True)._partwise == []  # No batch norm is in it.
+    assert passes_for(discriminator, True, True)._partwise == []  # No batch norm is in it.
 
 
 @pytest.mark.parametrize("regularizer", ["none", "weight_norm", "batch_norm"])
 def test_there_must_be_a_sigma_to_share(regularizer):
     with pytest.raises(ValueError, match="single_sigma=true needs regularizer=spectral_norm"):
-        judge_of(build("cnn", regularizer), True, True)
+        passes_for(build("cnn", regularizer), True, True)

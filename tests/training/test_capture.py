@@ -12,7 +12,7 @@ from sngan.assembly.compose import CONFIG_DIR, compose_trainings
 from sngan.assembly.training import build_training
 from sngan.step.batches import Batches
 from sngan.training import capture
-from sngan.training.meters import LossMeans
+from sngan.training.train_step import TrainStep
 
 CPU = torch.device("cpu")
 SMALL = (
@@ -52,25 +52,22 @@ class Tape(TorchDispatchMode):
 
 
 class Training:
-    """A training and what the loop does in one iteration."""
+    """A training, an iteration at a time."""
 
     def __init__(self, *words):
         ((config, _),) = compose_trainings([[*SMALL, *words]])
         torch.manual_seed(0)
-        self.parts = build_training(config, CPU)
-        self.losses = LossMeans(CPU)
-
-    def update(self):
-        self.losses.add(self.parts.iteration.update())
-        self.parts.schedule.step()
+        parts = build_training(config, CPU)
+        self.iteration = parts.iteration
+        self.step = TrainStep(parts.iteration, parts.schedule, CPU)
 
     def train(self, count, update=None):
         for _ in range(count):
-            self.parts.iteration.prepare()
-            (update or self.update)()
+            self.iteration.prepare()
+            (update or self.step.update)()
 
     def state(self):
-        return self.parts.iteration.state_dict() | self.losses.state_dict()
+        return self.iteration.states.state_dict() | self.step.losses.state_dict()
 
 
 def assert_same(first, second):
@@ -85,9 +82,9 @@ def check_repeats(*words):
 
     recorded = Training(*words)
     recorded.train(2)  # Optimizers make their state in the first one.
-    recorded.parts.iteration.prepare()
+    recorded.iteration.prepare()
     with Tape() as tape:
-        recorded.update()
+        recorded.step.update()
     recorded.train(4, tape.replay)
     assert torch.equal(torch.get_rng_state(), random)
     for name, state in recorded.state().items():

@@ -1,0 +1,74 @@
+import pytest
+
+from sngan.assembly.check import check_settings
+
+GOOD = {
+    "total_steps": 4,
+    "log_every": 1,
+    "sample_every": 1,
+    "checkpoint_every": 1,
+    "keep_checkpoints": None,
+    "precision": "float32",
+    "channels_last": False,
+    "merged_resampling": True,
+    "joint_pass": False,
+    "cuda_graph": True,
+    "single_sigma": False,
+    "one_generator_pass": False,
+    "compile": False,
+    "seed": 0,
+    "setting": {"n_dis": 1, "batch_size": 2, "generator_batch_size": 2, "lr": 0.1},
+    "loss": {"_target_": "sngan.loss.hinge.HingeLoss"},
+}
+
+
+def test_good_settings_pass():
+    check_settings(GOOD, [])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("total_steps", 0, "total_steps must be an integer >= 1, got 0"),
+        ("log_every", "x", "log_every must be an integer >= 1, got x"),
+        ("sample_every", 0.5, "sample_every must be an integer >= 1, got 0.5"),
+        ("checkpoint_every", True, "checkpoint_every must be an integer >= 1, got True"),
+        ("keep_checkpoints", 0, "keep_checkpoints must be an integer >= 1, got 0"),
+        ("precision", "fp8", "precision must be one of float32, tf32, bfloat16, got fp8"),
+        ("channels_last", "yes", "channels_last must be true or false, got yes"),
+        ("compile", "no", "compile must be true or false, got no"),
+        ("single_sigma", True, "single_sigma=true needs joint_pass=true, got joint_pass=false"),
+        ("seed", -1, "seed must be an integer >= 0, got -1"),
+        (
+            "setting",
+            {**GOOD["setting"], "n_dis": 0},
+            "setting.n_dis must be an integer >= 1, got 0",
+        ),
+    ],
+)
+def test_bad_settings_are_named(key, value, message):
+    with pytest.raises(ValueError, match=message):
+        check_settings({**GOOD, key: value}, [])
+
+
+@pytest.mark.parametrize(
+    ("key", "near"), [("setting.lrr", "lr"), ("total_step", "total_steps"), ("nothing.like", None)]
+)
+def test_added_keys_that_nothing_reads(key, near):
+    section, _, name = key.rpartition(".")
+    settings = {**GOOD, name: 1} if not section else {**GOOD, section: {"lr": 1, name: 1}}
+    with pytest.raises(ValueError, match=f"there is no setting {key}") as error:
+        check_settings(settings, [key])
+    assert (f"did you mean {near}?" in str(error.value)) == (near is not None)
+
+
+def test_added_arguments_of_a_component_are_left_to_its_signature():
+    check_settings(GOOD, ["loss.margin"])
+
+
+@pytest.mark.parametrize("group", ["regularizer", "monitor"])
+def test_settings_of_members_that_are_not_chosen(group):
+    settings = {**GOOD, group: {"chosen": {"_target_": "x"}, "other": {"every": 5}}}
+    with pytest.raises(ValueError, match=f"{group}=other is not among those chosen"):
+        check_settings(settings, [f"{group}.other.every"])
+    check_settings(settings, [f"{group}.chosen.every"])
