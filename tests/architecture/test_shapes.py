@@ -53,7 +53,7 @@ def test_width_scales_channels(name):
         for width in (0.5, 1.0)
     ]
     assert 3.5 < count[1] / count[0] < 4.1
-    with pytest.raises(ValueError, match=r"architecture\.width must be a number > 0, got 0"):
+    with pytest.raises(ValueError, match=r"width must be a number > 0, got 0"):
         PAIRS[name][0](32, width=0)
 
 
@@ -97,9 +97,7 @@ def test_choices_are_checked(name):
     with pytest.raises(ValueError, match="pooling must be one of sum, mean, got max"):
         make(32, WRAP, pooling="max")
     for choice in ({"conditioning": "projection"}, {"n_classes": 3}):
-        with pytest.raises(
-            ValueError, match=r"conditioning and architecture.n_classes go together"
-        ):
+        with pytest.raises(ValueError, match=r"conditioning and n_classes go together"):
             make(32, WRAP, **choice)
 
 
