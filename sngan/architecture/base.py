@@ -21,6 +21,12 @@ residual block, ``hidden`` is every other one.
 WrapLayer = Callable[[nn.Module, Position], nn.Module]
 """Receives each weighted layer of a discriminator once, returns the module to use in its place."""
 
+
+def keep_layer(layer: nn.Module, _position: Position) -> nn.Module:
+    """Return the layer itself: a discriminator without a regularizer."""
+    return layer
+
+
 WeightedLayer = nn.Conv2d | nn.Linear | nn.Embedding
 
 

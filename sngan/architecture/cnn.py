@@ -23,6 +23,7 @@ from sngan.architecture.base import (
     NormOf,
     WrapLayer,
     check_image_size,
+    keep_layer,
     scaled,
 )
 from sngan.system.require import SettingError, require_bool, require_number, require_one_of
@@ -51,7 +52,7 @@ class CnnGenerator(Generator):
 
     def __init__(
         self,
-        image_size: int,
+        image_size: int = 32,
         latent_size: int = 128,
         channels: Sequence[int] = (512, 256, 128, 64),
         width: float = 1.0,
@@ -105,8 +106,8 @@ class CnnDiscriminator(Discriminator):
 
     def __init__(
         self,
-        image_size: int,
-        wrap_layer: WrapLayer,
+        image_size: int = 32,
+        wrap_layer: WrapLayer = keep_layer,
         channels: Sequence[int] = (64, 64, 128, 128, 256, 256, 512),
         slope: float = 0.1,
         width: float = 1.0,

@@ -10,12 +10,14 @@ from sngan.architecture.parts.resnet import ResNetDiscriminator, ResNetGenerator
 class ResNetImageNetGenerator(ResNetGenerator):
     """Table 6, left: five up-sampling blocks."""
 
+    table_size = 128
     table_channels = (1024, 1024, 512, 256, 128, 64)
 
 
 class ResNetImageNetDiscriminator(ResNetDiscriminator):
     """Table 6, right: five halving blocks and one more; ``concat`` reads labels after the third."""
 
+    table_size = 128
     table_channels = (64, 128, 256, 512, 1024, 1024)
     halvings = 5
     has_bias = True

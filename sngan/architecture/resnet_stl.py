@@ -10,12 +10,14 @@ from sngan.architecture.parts.resnet import ResNetDiscriminator, ResNetGenerator
 class ResNetStlGenerator(ResNetGenerator):
     """Table 5, left: three up-sampling blocks, each half as wide as the one before."""
 
+    table_size = 48
     table_channels = (512, 256, 128, 64)
 
 
 class ResNetStlDiscriminator(ResNetDiscriminator):
     """Table 5, right: four halving blocks and one more, each twice as wide as the one before."""
 
+    table_size = 48
     table_channels = (64, 128, 256, 512, 1024)
     halvings = 4
     has_bias = False

@@ -20,6 +20,7 @@ from sngan.architecture.base import (
     NormOf,
     WrapLayer,
     check_image_size,
+    keep_layer,
     scaled,
 )
 from sngan.architecture.parts.blocks import (
@@ -47,7 +48,8 @@ class ResNetGenerator(Generator):
     """A dense layer, up-sampling blocks, BN, ReLU, conv 3x3, tanh.
 
     Args:
-        image_size: Side of the pictures in pixels, a multiple of 2 to the number of blocks.
+        image_size: Side of the pictures in pixels, a multiple of 2 to the number of blocks; None
+            for that of the table.
         channels: Channels after the dense layer and after each block, before ``width``; None for
             those of the table.
         latent_size: Length of ``z``.
@@ -56,20 +58,23 @@ class ResNetGenerator(Generator):
         width: Factor on the channels.
 
     Attributes:
+        table_size: The side of the table's pictures.
         table_channels: The channels of the table.
     """
 
+    table_size: ClassVar[int] = 32
     table_channels: ClassVar[Sequence[int]]
 
     def __init__(
         self,
-        image_size: int,
+        image_size: int | None = None,
         channels: Sequence[int] | None = None,
         latent_size: int = 128,
         n_classes: int | None = None,
         width: float = 1.0,
     ) -> None:
         super().__init__()
+        image_size = self.table_size if image_size is None else image_size
         channels = self.table_channels if channels is None else channels
         scale = 2 ** (len(channels) - 1)
         check_image_size(image_size, multiple=scale, minimum=scale)
@@ -95,7 +100,8 @@ class ResNetDiscriminator(Discriminator):
     """Blocks, ReLU, a sum or mean over space, and a head.
 
     Args:
-        image_size: Side of the pictures in pixels, a multiple of 2 to the number of halvings.
+        image_size: Side of the pictures in pixels, a multiple of 2 to the number of halvings; None
+            for that of the table.
         wrap_layer: Receives each layer; the regularizer's hook.
         channels: Channels after each block, before ``width``; None for those of the table.
         pooling: ``sum`` as in the authors' code, or ``mean``. Under a spectral norm of one a mean
@@ -105,6 +111,7 @@ class ResNetDiscriminator(Discriminator):
         width: Factor on the channels.
 
     Attributes:
+        table_size: The side of the table's pictures.
         table_channels: The channels of the table.
         table_pooling: Its pooling.
         halvings: How many of the blocks, from the first, halve the sides.
@@ -115,6 +122,7 @@ class ResNetDiscriminator(Discriminator):
         ValueError: If a size does not fit, or a choice is unknown or does not fit the others.
     """
 
+    table_size: ClassVar[int] = 32
     table_channels: ClassVar[Sequence[int]]
     table_pooling: ClassVar[Pooling] = "sum"
     halvings: ClassVar[int]
@@ -123,8 +131,8 @@ class ResNetDiscriminator(Discriminator):
 
     def __init__(
         self,
-        image_size: int,
-        wrap_layer: WrapLayer,
+        image_size: int | None = None,
+        wrap_layer: WrapLayer = keep_layer,
         channels: Sequence[int] | None = None,
         pooling: Pooling | None = None,
         conditioning: Conditioning = "none",
@@ -132,6 +140,7 @@ class ResNetDiscriminator(Discriminator):
         width: float = 1.0,
     ) -> None:
         super().__init__()
+        image_size = self.table_size if image_size is None else image_size
         channels = self.table_channels if channels is None else channels
         self.pooling = self.table_pooling if pooling is None else pooling
         check_image_size(image_size, multiple=2**self.halvings, minimum=2**self.halvings)

@@ -40,17 +40,21 @@ class NormalizedLayer(PartwiseModule, ABC):
         estimates_sigma: Whether the norm is meant to be the largest singular value.
 
     Raises:
-        ValueError: If the layer is normalised already.
+        ValueError: If the layer is normalised already, or of another kind.
     """
 
     estimates_sigma: bool = False
 
     def __init__(self, layer: nn.Module, gamma: bool = False) -> None:
         super().__init__()
-        if not isinstance(layer, WeightedLayer):
+        if isinstance(layer, NormalizedLayer):
             raise ValueError(
                 "regularizer must name one of spectral_norm, weight_norm and frobenius_norm at "
                 "most: a weight is normalised once"
+            )
+        if not isinstance(layer, WeightedLayer):
+            raise ValueError(
+                f"a layer to normalise must be Conv2d, Linear or Embedding, got {type(layer).__name__}"
             )
         self.layer: WeightedLayer = layer
         self.register_parameter("gamma", None)
