@@ -54,7 +54,8 @@ class NormalizedLayer(PartwiseModule, ABC):
             )
         if not isinstance(layer, WeightedLayer):
             raise ValueError(
-                f"a layer to normalise must be Conv2d, Linear or Embedding, got {type(layer).__name__}"
+                "a layer to normalise must be Conv2d, Linear or Embedding, "
+                f"got {type(layer).__name__}"
             )
         self.layer: WeightedLayer = layer
         self.register_parameter("gamma", None)
