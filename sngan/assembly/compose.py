@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 from omegaconf import DictConfig, Node, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -66,6 +69,28 @@ def compose_trainings(
             training = training_of(config)
             check_training(training, choices, parse(words))
             yield plain(training), choices
+
+
+def config_folders(config_dir: Path | None = None) -> list[Path]:
+    """Return the folders that configurations are composed from, Hydra's own left out.
+
+    Args:
+        config_dir: See `compose`.
+    """
+    with hydra.initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+        sources = GlobalHydra.instance().config_loader().get_sources()
+    places = [(source.scheme(), source.path) for source in sources if source.provider != "hydra"]
+    folders = [Path(path) for scheme, path in places if scheme == "file"]
+    folders += [Path(str(files(path))) for scheme, path in places if scheme == "pkg" and path]
+    return folders if config_dir is None else [*folders, config_dir]
+
+
+def plugin_files() -> list[Path]:
+    """Return the files of Hydra's plugins: a package adds its config groups by one of them."""
+    found = find_spec("hydra_plugins")
+    folders = (found and found.submodule_search_locations) or ()
+    files = (path for folder in folders for path in Path(folder).glob("*"))
+    return sorted(path for path in files if path.name != "__pycache__")
 
 
 def search_path(config_dir: Path | None) -> list[str]:

@@ -60,7 +60,7 @@ def main() -> None:
         parts = select_parts(targets, options.only)
         words = assign(options.scale, options.words)
         evaluation = evaluation_of(words)
-        cells = compose_cells(targets, words, options.seeds)
+        cells = compose_cells(targets, words, options.seeds, parts)
         chosen = select_cells(cells, parts, options.method, options.setting)
         folder = Reproduction(Path(options.folder or f"runs/reproduce/{options.scale}").absolute())
         plan = folder.merged(Plan(options.scale, options.words, evaluation, chosen))

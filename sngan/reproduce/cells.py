@@ -1,37 +1,57 @@
 """The cells that some tables and figures need, composed from their words; each is there once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sngan.reproduce.cell import Cell, Cells
 from sngan.reproduce.composed import Composed, compose_all
 from sngan.reproduce.overrides import Overrides, length
-from sngan.reproduce.targets import NEEDS, Target, Variant, key_of, key_of_real
+from sngan.reproduce.targets import NEEDS, Part, Target, Variant, key_of, key_of_real
 from sngan.run_folder.identity import PLACES, digest, identity
 
+Compose = Callable[[Iterable[Sequence[str]]], Iterator[Composed]]
+"""See `sngan.reproduce.composed.compose_all`."""
+Parts = Sequence[tuple[Target, Part]]
+"""Parts of the plan, each with its table or figure."""
 
-def compose_cells(targets: Sequence[Target], words: Overrides, seeds: int | None) -> Cells:
-    """Compose the cells of the plan.
+
+def compose_cells(
+    targets: Sequence[Target],
+    words: Overrides,
+    seeds: int | None,
+    only: Parts | None = None,
+    config_dir: Path | None = None,
+) -> Cells:
+    """Compose the cells of the plan, or of some of its parts.
+
+    A training that several parts show is one cell. What is measured of it later can be measured
+    when another part asks for it; what is watched while it trains cannot. So parts that watch are
+    composed beside those asked for of the same data set.
 
     Args:
-        targets: Tables and figures.
+        targets: Tables and figures, all of them.
         words: What the user and the scale say.
         seeds: How many trainings of each variant; None for as many as the plan says.
+        only: The parts asked for; None for all.
+        config_dir: A folder with config groups of the user's own.
 
     Raises:
         ValueError: If a setting is not accepted.
     """
-    wanted = _wanted(targets, seeds)
+    compose = partial(compose_all, config_dir=config_dir)
+    parts = _with_company([(target, part) for target in targets for part in target.parts], only)
+    wanted = _wanted(parts, seeds)
     cells = Cells()
-    for dataset in _real(targets):
-        cells.add(key_of_real(dataset), _real_cell(dataset, words))
-    scores = _scores_monitor(words)
-    lines = _lines(list(wanted.values()), words)
-    composed = compose_all(lines)
-    for (use, one), line, about in zip(wanted.items(), lines, composed, strict=True):
+    for dataset in _real(parts):
+        cells.add(key_of_real(dataset), _real_cell(dataset, words, compose))
+    scores = _scores_monitor(words, compose)
+    lines = _lines(list(wanted.values()), words, compose)
+    for (key, one), line, about in zip(wanted.items(), lines, compose(lines), strict=True):
         for seed in range(one.seeds):
-            cells.add(use, _training(one, line, about, seed, scores))
+            cells.add(key, _training(one, line, about, seed, scores))
     return cells
 
 
@@ -46,24 +66,35 @@ class _Wanted:
     needs: frozenset[str] = frozenset()
 
 
-def _wanted(targets: Iterable[Target], seeds: int | None) -> dict[str, _Wanted]:
-    """Return every variant once, by its use."""
+def _with_company(everything: Parts, only: Parts | None) -> Parts:
+    """Return the parts asked for, and those that watch what may be the same trainings."""
+    if only is None:
+        return everything
+    datasets = {part.dataset for _, part in only}
+    asked = {(target.key, part.key) for target, part in only}
+    return [
+        (target, part)
+        for target, part in everything
+        if (target.key, part.key) in asked or (target.kind == "log" and part.dataset in datasets)
+    ]
+
+
+def _wanted(parts: Parts, seeds: int | None) -> dict[str, _Wanted]:
+    """Return every variant once, by its key."""
     wanted: dict[str, _Wanted] = {}
-    for target in targets:
-        for part in target.parts:
-            for row in part.rows:
-                for variant in row.variants:
-                    one = _Wanted(variant, part.dataset, target.kind == "timing")
-                    one = wanted.setdefault(key_of(variant), one)
-                    one.seeds = max(one.seeds, seeds or row.seeds)
-                    one.needs |= NEEDS[target.kind]
+    for target, part in parts:
+        for row in part.rows:
+            for variant in row.variants:
+                one = _Wanted(variant, part.dataset, target.kind == "timing")
+                one = wanted.setdefault(key_of(variant), one)
+                one.seeds = max(one.seeds, seeds or row.seeds)
+                one.needs |= NEEDS[target.kind]
     return wanted
 
 
-def _real(targets: Iterable[Target]) -> list[str]:
+def _real(parts: Parts) -> list[str]:
     """Return the data sets of which the real pictures are scored."""
-    parts = [part for target in targets for part in target.parts]
-    return [part.dataset for part in parts for row in part.rows if row.is_real]
+    return [part.dataset for _, part in parts for row in part.rows if row.is_real]
 
 
 def _training(
@@ -85,9 +116,9 @@ def _training(
     return replace(cell, name=_name(cell, choices))
 
 
-def _lines(wanted: Sequence[_Wanted], words: Overrides) -> list[tuple[str, ...]]:
+def _lines(wanted: Sequence[_Wanted], words: Overrides, compose: Compose) -> list[tuple[str, ...]]:
     """Return the words of the command line of every variant, later ones overriding earlier."""
-    published = _published_lengths([one.variant for one in wanted])
+    published = _published_lengths([one.variant for one in wanted], compose)
     return [
         (
             *one.variant.words,
@@ -99,26 +130,26 @@ def _lines(wanted: Sequence[_Wanted], words: Overrides) -> list[tuple[str, ...]]
     ]
 
 
-def _published_lengths(variants: Sequence[Variant]) -> list[int]:
+def _published_lengths(variants: Sequence[Variant], compose: Compose) -> list[int]:
     """Return how many updates each variant has in the paper."""
     experiments = [variant.words[:1] for variant in variants]
     different = list(dict.fromkeys(experiments))
     lengths = {
         words: config["total_steps"]
-        for words, (config, _) in zip(different, compose_all(different), strict=True)
+        for words, (config, _) in zip(different, compose(different), strict=True)
     }
     return [lengths[words] for words in experiments]
 
 
-def _scores_monitor(words: Overrides) -> dict[str, Any]:
+def _scores_monitor(words: Overrides, compose: Compose) -> dict[str, Any]:
     """Return the monitor that finds the best checkpoint of each training."""
-    ((config, _),) = compose_all([("monitor=[scores]", *words.monitor)])
+    ((config, _),) = compose([("monitor=[scores]", *words.monitor)])
     return {"scores": config["monitor"]["scores"]}
 
 
-def _real_cell(dataset: str, words: Overrides) -> Cell:
+def _real_cell(dataset: str, words: Overrides, compose: Compose) -> Cell:
     line = (f"dataset={dataset}", *words.of_dataset(dataset))
-    ((config, _),) = compose_all([line])
+    ((config, _),) = compose([line])
     about = config["dataset"]
     return Cell(
         name=f"real_{dataset}-{digest({k: v for k, v in about.items() if k not in PLACES})}",

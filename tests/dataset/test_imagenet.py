@@ -68,10 +68,10 @@ def test_another_crop_is_another_copy(folder, tmp_path):
 
 
 def test_number_of_classes_is_checked_before_anything_is_read(folder, tmp_path):
-    with pytest.raises(ValueError, match=r"dataset.n_classes is 1000, but .* has 2 folders"):
+    with pytest.raises(ValueError, match=r"n_classes is 1000, but .* has 2 folders"):
         ImageNet(folder[0], str(tmp_path / "cache")).load("train")
 
 
 def test_crop_must_be_large_enough(folder, tmp_path):
-    with pytest.raises(ValueError, match=r"dataset.crop must be >= dataset.image_size, got 64"):
+    with pytest.raises(ValueError, match="crop must be >= image_size 128, got 64"):
         ImageNet(folder[0], str(tmp_path / "cache"), crop=64)

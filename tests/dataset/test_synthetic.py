@@ -48,7 +48,7 @@ def test_label_says_which_shape_was_drawn():
 
 @pytest.mark.parametrize(("setting", "value"), [("image_size", 7), ("num_images", 0), ("seed", -1)])
 def test_bad_settings(setting, value):
-    with pytest.raises(ValueError, match=rf"dataset.{setting} must be >= \d, got {value}"):
+    with pytest.raises(ValueError, match=rf"{setting} must be an integer >= \d, got {value}"):
         SyntheticShapes(**{setting: value})
 
 
@@ -56,5 +56,5 @@ def test_fewer_classes():
     pictures = SyntheticShapes(image_size=8, num_images=50, n_classes=2).load("train")
     assert pictures.labels.max() == 1
     assert len(pictures.class_names) == 2
-    with pytest.raises(ValueError, match=r"dataset.n_classes must be between 1 and 4, got 5"):
+    with pytest.raises(ValueError, match=r"n_classes must be an integer between 1 and 4, got 5"):
         SyntheticShapes(n_classes=5)

@@ -68,14 +68,14 @@ def test_missing_weights_say_how_to_get_them(tmp_path):
         capture_output=True,
         text=True,
     )
-    assert "FileNotFoundError: the DINOv2 weights facebook/dinov2-large are not" in process.stderr
+    assert "MissingPathError: weights must be a folder or a network" in process.stderr
     assert "hf download facebook/dinov2-large" in process.stderr
-    with pytest.raises(FileNotFoundError, match=r"holds no model\.safetensors"):
+    with pytest.raises(FileNotFoundError, match=r"must be a folder with model\.safetensors"):
         DinoV2(str(tmp_path))
 
 
 def test_bad_settings(weights):
-    with pytest.raises(ValueError, match=r"extractor\.input_size must be a multiple of 14, got 32"):
+    with pytest.raises(ValueError, match=r"input_size must be a multiple of 14, got 32"):
         DinoV2(str(weights), input_size=32)
 
 

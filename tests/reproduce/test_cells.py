@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from sngan.reproduce import composed
 from sngan.reproduce.cell import Cell
 from sngan.reproduce.cells import compose_cells
 from sngan.reproduce.overrides import assign
@@ -42,6 +43,33 @@ def test_what_targets_share_is_one_cell(paper):
     assert shared.needs == {"scores", "spectra"}
     other = cell(paper, SN_AT_C.replace("=C", "=A"))
     assert set(other.config["monitor"]) == {"scores"}
+
+
+def test_a_part_alone_is_watched_for_those_that_watch_the_same_trainings(targets):
+    """What is not watched while it trains cannot be watched when the other part is asked for."""
+    some = [only(targets["table2"], "SN-GANs"), targets["figure9"], targets["figure1"]]
+    part = next(part for part in some[0].parts if part.dataset == "cifar10")
+    cells = compose_cells(some, assign("paper", []), None, [(some[0], part)])
+    (name,) = cells.by_variant[SN_AT_C]
+    assert set(cells.by_name[name].config["monitor"]) == {"scores", "singular_values"}
+    assert not any("method=vanilla" in key for key in cells.by_variant)
+
+
+def test_a_part_alone_composes_little_else(targets, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    composed_lines = []
+    original = composed.compose_trainings
+
+    def compose(lines, config_dir):
+        composed_lines.extend(lines)
+        return original(lines, config_dir)
+
+    monkeypatch.setattr(composed, "compose_trainings", compose)
+    figure9 = targets["figure9"]
+    everything = [*targets.values()]
+    compose_cells(everything, assign("paper", []), None, [(figure9, *figure9.parts)])
+    assert len(composed_lines) < 15  # Of more than a hundred.
+    assert any("+experiment=figure9" in line for line in composed_lines)
 
 
 def test_seeds_are_the_plan_s_or_the_user_s(paper, targets):

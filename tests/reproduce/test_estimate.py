@@ -8,7 +8,7 @@ from sngan.reproduce.estimate import Estimate, seconds_per_step
 
 
 def log(folder, cell, *speeds):
-    run = folder.of_cell(cell.name)
+    run = folder.of_cell(cell.name).path
     run.mkdir(parents=True)
     name = "speed/steps_per_second"
     lines = [{"step": i + 1, "name": name, "value": s, "seconds": i} for i, s in enumerate(speeds)]
@@ -38,7 +38,7 @@ def test_the_same_work_has_the_same_speed(three):
 def test_what_is_done_does_not_count(three):
     folder, d, _, _ = three
     log(folder, d, 1.0)
-    checkpoints = folder.of_cell(d.name) / "checkpoints"
+    checkpoints = folder.of_cell(d.name).path / "checkpoints"
     checkpoints.mkdir()
     (checkpoints / "step_0000003.pt").touch()
     assert Estimate(folder, [d]).hours(d) == pytest.approx(1 / 3600)
@@ -52,6 +52,6 @@ def test_nothing_alike_is_unknown(three):
 def test_a_line_that_a_kill_cut_short_is_left_out(three):
     folder, d, _, _ = three
     log(folder, d, 1.0, 2.0)
-    with (folder.of_cell(d.name) / "metrics.jsonl").open("a") as file:
+    with (folder.of_cell(d.name).path / "metrics.jsonl").open("a") as file:
         file.write('{"step": 3, "na')
     assert seconds_per_step(folder.of_cell(d.name)) == 0.5

@@ -21,7 +21,7 @@ def test_states(one):
     key = plan.evaluation_key
     assert folder.state(cell, key) == "waiting"
     assert folder.missing(cell, key) == ["train"]  # The figure by itself needs no scores.
-    checkpoint = folder.of_cell(cell.name) / "checkpoints" / "step_0000002.pt"
+    checkpoint = folder.of_cell(cell.name).path / "checkpoints" / "step_0000002.pt"
     checkpoint.parent.mkdir(parents=True)
     checkpoint.touch()
     assert folder.state(cell, key) == "unfinished"
@@ -106,7 +106,7 @@ def test_no_plan(tmp_path):
 def test_a_damaged_record_is_as_none(one, text):
     folder, _, cell = one
     folder.note(cell.name, ended="finished")
-    (folder.of_cell(cell.name) / "cell.json").write_text(text)
+    (folder.of_cell(cell.name).path / "cell.json").write_text(text)
     assert folder.record(cell.name) == Record()
 
 

@@ -53,7 +53,7 @@ def cell_of_figure_1(reproduction):
 def test_everything_a_cell_needs_is_done_once(cell_of_figure_1, steps_of):
     folder, plan = cell_of_figure_1
     cell = one_cell(plan)
-    run = folder.of_cell(cell.name)
+    run = folder.of_cell(cell.name).path
     assert folder.missing(cell, plan.evaluation_key) == ["train", "scores", "spectra"]
     assert work_on(folder, plan, cell)
     assert folder.state(cell, plan.evaluation_key) == "finished"
@@ -79,7 +79,7 @@ def test_further_metrics_are_scored(reproduction):
     work_on(folder, plan, cell)
     assert folder.record(cell.name).failure == ""
     sheet = folder.record(cell.name).sheets[plan.evaluation_key]["last"]
-    content = json.loads((folder.of_cell(cell.name) / sheet).read_text())
+    content = json.loads((folder.of_cell(cell.name).path / sheet).read_text())
     assert "kid" in content["protocols"]["smoke"]["more"]
 
 
@@ -88,7 +88,7 @@ def test_a_cell_is_the_training_that_its_command_says(reproduction, command, tmp
     cell = one_cell(plan)
     work_on(folder, plan, cell)
     command("sngan-train", *cell.command.split()[1:], "run_dir=alone")
-    assert_same(weights(folder.of_cell(cell.name)), weights(tmp_path / "alone"))
+    assert_same(weights(folder.of_cell(cell.name).path), weights(tmp_path / "alone"))
 
 
 def test_a_failed_cell_is_noted_and_goes_on_from_its_checkpoint(
@@ -96,7 +96,7 @@ def test_a_failed_cell_is_noted_and_goes_on_from_its_checkpoint(
 ):
     folder, plan = reproduction()
     cell = one_cell(plan)
-    run = folder.of_cell(cell.name)
+    run = folder.of_cell(cell.name).path
     with monkeypatch.context() as patch:
         patch.setattr(ScoresMonitor, "measure", _breaks)
         assert work_on(folder, plan, cell)
@@ -112,7 +112,7 @@ def test_a_failed_cell_is_noted_and_goes_on_from_its_checkpoint(
     assert [start["step"] for start in starts] == [0, 2]
     whole, plan = reproduction(place="uninterrupted")
     work_on(whole, plan, cell)
-    assert_same(weights(run), weights(whole.of_cell(cell.name)))
+    assert_same(weights(run), weights(whole.of_cell(cell.name).path))
 
 
 def test_an_interrupted_cell_stops_everything_and_is_saved(reproduction, monkeypatch):
@@ -202,7 +202,7 @@ def test_scores_and_samples_that_a_kill_took_are_made_again(reproduction, monkey
     """The loop saves its last checkpoint first; a cell without the rest is not finished."""
     folder, plan = reproduction()
     cell = one_cell(plan)
-    run = folder.of_cell(cell.name)
+    run = folder.of_cell(cell.name).path
     measure = ScoresMonitor.measure
 
     def breaks_at_the_end(self, iteration, splits):
@@ -228,9 +228,9 @@ def test_another_training_under_the_name_is_not_continued(reproduction):
     other, their_plan = reproduction(words=["setting.lr=0.1"], place="other")
     theirs = one_cell(their_plan)
     work_on(other, their_plan, theirs)
-    folder.of_cell(cell.name).parent.mkdir()
-    other.of_cell(theirs.name).rename(folder.of_cell(cell.name))
-    (folder.of_cell(cell.name) / "cell.json").unlink()
+    folder.of_cell(cell.name).path.parent.mkdir()
+    other.of_cell(theirs.name).path.rename(folder.of_cell(cell.name).path)
+    (folder.of_cell(cell.name).path / "cell.json").unlink()
     work_on(folder, plan, cell)
     assert "holds another training than its name says" in folder.record(cell.name).failure
 
@@ -249,7 +249,7 @@ def test_real_pictures_are_scored(reproduction, targets, composed, tmp_path):
     plan = folder.read_plan()
     work_on(folder, plan, one_cell(plan))
     assert folder.state(one_cell(plan), plan.evaluation_key) == "finished", folder.record(name)
-    sheet = folder.of_cell(name) / folder.record(name).sheets[plan.evaluation_key]["last"]
+    sheet = folder.of_cell(name).path / folder.record(name).sheets[plan.evaluation_key]["last"]
     assert json.loads(sheet.read_text())["dataset"]["name"] == "synthetic"
 
 
@@ -270,8 +270,8 @@ def test_cells_trained_together_are_those_trained_one_by_one(reproduction):
     alone, plan_alone = reproduction(seeds=3, place="alone")
     for cell in plan_alone.cells.by_name.values():
         assert work_on(alone, plan_alone, cell)
-        assert_same(weights(folder.of_cell(cell.name)), weights(alone.of_cell(cell.name)))
-        log = (folder.of_cell(cell.name) / "train.log").read_text()
+        assert_same(weights(folder.of_cell(cell.name).path), weights(alone.of_cell(cell.name).path))
+        log = (folder.of_cell(cell.name).path / "train.log").read_text()
         assert not any(other.name in log for other in cells if other.name != cell.name)
 
 

@@ -66,7 +66,7 @@ def test_the_step_of_ours_trains_and_decays_the_rates(monkeypatch):
 def test_the_step_of_ours_is_recorded_unless_told_otherwise(monkeypatch, words, eager, expected):
     recorded = []
     monkeypatch.setattr(
-        "scripts.benchmark.ours.captured", lambda update, device: recorded.append(1) or update
+        "sngan.training.train_step.captured", lambda update, device: recorded.append(1) or update
     )
     with kept_switches():
         step_of(words_of(Task("cnn", **SMALL), "exact", *words), CPU, eager=eager)

@@ -140,17 +140,17 @@ def test_an_aborted_recording_leaves_nothing_behind():
     for training in (whole, torn):
         torch.manual_seed(1)
         training.train(1)
-        training.parts.iteration.prepare()
+        training.iteration.prepare()
     random = torch.get_rng_state()
-    place = torn.parts.iteration.batches._place.clone()
-    next(torn.parts.iteration.batches.prepared())
-    torn.parts.iteration.batches._place.copy_(place)  # Nothing was computed.
+    place = torn.iteration.batches._place.clone()
+    next(torn.iteration.batches.prepared())
+    torn.iteration.batches._place.copy_(place)  # Nothing was computed.
     states = []
     for training in (whole, torn):
         torch.set_rng_state(random)
-        training.update()
+        training.step.update()
         training.train(3)
-        states.append(training.parts.iteration.discriminator.state_dict())
+        states.append(training.iteration.discriminator.state_dict())
     assert_same(*states)
 
 

@@ -15,14 +15,15 @@ from sngan.preprocessing.dequantized import Dequantized
 from sngan.regularizer.spectral_norm import SpectralNorm
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import choose, latest
-from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.folder import Best, RunFolder
 from sngan.sampling.latents import Latents
 from sngan.step.batches import Batches
 from sngan.step.iteration import Iteration
 from sngan.step.splits import Splits
+from sngan.system.interruption import Interruption
 from sngan.training.loop import DivergenceError, train
-from sngan.training.pack import run_alone
 from sngan.training.schedule import LinearDecay
+from sngan.training.train_step import TrainStep
 
 CPU = torch.device("cpu")
 
@@ -56,18 +57,18 @@ def run(shapes, tmp_path):
         change(iteration)
         defaults = {"log_every": 3, "sample_every": 4, "checkpoint_every": 2}
         folder.mkdir(exist_ok=True)
-        run = train(
-            iteration=iteration,
-            schedule=LinearDecay(optimizers, 0, 8, CPU),
-            splits=Splits(SyntheticShapes(16, num_images=60), Dequantized(), 7, CPU),
-            folder=folder,
-            config={"name": "test"},
-            device=CPU,
-            seed=0,
-            total_steps=total_steps,
-            **(defaults | settings),
-        )
-        return run_alone(run)
+        with Interruption() as interruption:
+            return train(
+                step=TrainStep(iteration, LinearDecay(optimizers, 0, 8, CPU), CPU),
+                splits=Splits(SyntheticShapes(16, num_images=60), Dequantized(), 7, CPU),
+                folder=RunFolder(folder),
+                config={"name": "test"},
+                device=CPU,
+                seed=0,
+                total_steps=total_steps,
+                should_stop=lambda: interruption.requested,
+                **(defaults | settings),
+            )
 
     return call
 
@@ -262,7 +263,7 @@ class Nosy(Monitor):
 
 def test_monitors_look_when_due_and_disturb_nothing(run, tmp_path):
     plain = run(folder=tmp_path / "plain")
-    watched = run(folder=tmp_path / "watched", monitors=[Nosy("nosy", 3)])
+    watched = run(folder=tmp_path / "watched", monitors=[Nosy(3)])
     assert_same(*(checkpoint.load(r.checkpoint)["iteration"] for r in (plain, watched)))
     assert_same(*(checkpoint.load(r.checkpoint)["random"] for r in (plain, watched)))
     looks = [x["step"] for x in metrics_of(tmp_path / "watched") if x["name"] == "nosy"]
@@ -275,7 +276,7 @@ class Judge(Monitor):
     decisive = "distance"
 
     def __init__(self, distances=(5.0, 3.0, 4.0, 3.0)):
-        super().__init__("judge", 2)
+        super().__init__(2)
         self.distances = iter(distances)
 
     def measure(self, iteration, splits):
@@ -288,7 +289,7 @@ def names_of(folder):
 
 def test_the_best_and_the_last_checkpoint_are_kept(run, tmp_path):
     result = run(8, monitors=[Judge()], checkpoint_every=8, keep_checkpoints=1)
-    assert result.best == checkpoint.Best(4, "distance", 3.0)
+    assert result.best == Best(4, "distance", 3.0)
     assert names_of(tmp_path) == ["step_0000004.pt", "step_0000008.pt"]
     assert choose(tmp_path, best=True).path.name == "step_0000004.pt"
     assert checkpoint.load(result.checkpoint)["step"] == 8
@@ -304,8 +305,8 @@ def test_the_best_is_known_after_an_interruption(run, tmp_path):
 
 
 def test_without_a_judge_there_is_no_best(run, tmp_path):
-    assert run(monitors=[Nosy("nosy", 3)]).best is None
-    assert not (tmp_path / checkpoint.BEST).exists()
+    assert run(monitors=[Nosy(3)]).best is None
+    assert not (tmp_path / "best.json").exists()
 
 
 def test_a_monitor_that_fails_costs_nothing(run, tmp_path):
@@ -314,5 +315,5 @@ def test_a_monitor_that_fails_costs_nothing(run, tmp_path):
             raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError, match="broken"):
-        run(4, monitors=[Broken("broken", 2)], checkpoint_every=2)
+        run(4, monitors=[Broken(2)], checkpoint_every=2)
     assert checkpoint.load(latest(tmp_path))["step"] == 2

@@ -13,10 +13,11 @@ from sngan.assembly.run import Job, run
 from sngan.dataset.synthetic import SyntheticShapes
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
+from sngan.run_folder.folder import RunFolder
 from sngan.step.iteration import Iteration
 from sngan.system.random_state import OwnRandomState
 from sngan.training.loop import DivergenceError, Result
-from sngan.training.pack import run_alone, run_together
+from sngan.training.pack import run_together
 
 CPU = torch.device("cpu")
 WORDS = ("dataset=synthetic", "dataset.num_images=80", "+scale=smoke", "total_steps=5")
@@ -24,7 +25,10 @@ WORDS = ("dataset=synthetic", "dataset.num_images=80", "+scale=smoke", "total_st
 
 def jobs(folder, *seeds, words=()):
     ((settings, _),) = compose_trainings([[*WORDS, *words]])
-    return [Job({**settings, "seed": seed}, folder / str(seed), label=str(seed)) for seed in seeds]
+    return [
+        Job({**settings, "seed": seed}, RunFolder(folder / str(seed)), label=str(seed))
+        for seed in seeds
+    ]
 
 
 def state_of(folder):
@@ -52,32 +56,39 @@ def test_every_training_is_what_it_is_alone(tmp_path):
     assert values[0] == values[1]
 
 
-def test_they_take_turns():
-    order = []
+def training_of(name, count, order=None):
+    """Return what builds a training that does nothing but rest."""
 
-    def training(name, count):
+    def go(should_stop):
         for _ in range(count):
-            order.append(name)
-            yield
+            if order is not None:
+                order.append(name)
+            should_stop()
         return name
 
-    assert run_together([training("a", 3), training("b", 1)], CPU) == ["a", "b"]
+    return lambda: go
+
+
+def test_they_take_turns():
+    order = []
+    trainings = [training_of("a", 3, order), training_of("b", 1, order)]
+    assert run_together(trainings, CPU) == ["a", "b"]
     assert order == ["a", "b", "a", "a"]
 
 
 def test_one_that_fails_does_not_stop_the_others():
-    def failing():
-        yield
+    def failing(should_stop):
+        should_stop()
         raise DivergenceError("nan")
 
-    def training():
-        for _ in range(3):
-            yield
-        return "done"
+    def not_to_be_built():
+        raise ValueError("wrong")
 
-    failed, done = run_together([failing(), training()], CPU)
+    trainings = [lambda: failing, training_of("done", 3), not_to_be_built]
+    failed, done, refused = run_together(trainings, CPU)
     assert isinstance(failed, DivergenceError)
     assert done == "done"
+    assert str(refused) == "wrong"
 
 
 def test_a_signal_saves_all_and_all_go_on(tmp_path, monkeypatch):
@@ -94,24 +105,31 @@ def test_a_signal_saves_all_and_all_go_on(tmp_path, monkeypatch):
         change.setattr(Iteration, "prepare", interrupted)
         ends = run(packed)
     assert [(end.step, end.interrupted) for end in ends] == [(1, True), (1, True)]
-    states = [checkpoint.load(latest(job.folder)) for job in packed]
+    states = [checkpoint.load(latest(job.folder.path)) for job in packed]
     again = [replace(job, state=state) for job, state in zip(packed, states, strict=True)]
     assert [end.step for end in run(again)] == [5, 5]
-    found, wanted = (state_of(path) for path in (packed[1].folder, tmp_path / "alone" / "1"))
+    found, wanted = (state_of(path) for path in (packed[1].folder.path, tmp_path / "alone" / "1"))
     del found["losses"], wanted["losses"]  # Summed since the last entry, which differs.
     torch.testing.assert_close(found, wanted, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("drive", [run_alone, lambda run: run_together([run], CPU)])
-def test_a_signal_while_a_training_is_built_ends_the_program(drive):
+def test_a_signal_while_a_training_is_built_ends_the_program():
     """It may be a download of hours."""
 
     def building():
         os.kill(os.getpid(), signal.SIGINT)
-        yield
 
     with pytest.raises(KeyboardInterrupt):
-        drive(building())
+        run_together([building], CPU)
+
+
+def test_a_signal_while_a_single_training_is_built_ends_the_program(tmp_path, monkeypatch):
+    def load(dataset, split):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(SyntheticShapes, "load", load)
+    with pytest.raises(KeyboardInterrupt):
+        run(jobs(tmp_path, 0))
 
 
 def test_own_random_numbers_go_on_where_they_were_left():
