@@ -53,7 +53,7 @@ class Timing:
 
 
 @dataclass
-class _Lane:
+class _Entrant:
     timing: Timing
     step: Step
     switches: Switches
@@ -75,13 +75,16 @@ def race(
     timings = [Timing(contestant.name) for contestant in contestants]
     with kept_switches():
         defaults = switches()
-        lanes: list[_Lane | None] = []
+        entrants: list[_Entrant | None] = []
         for contestant, timing in zip(contestants, timings, strict=True):
             restore(defaults)
-            lanes.append(_attempt(_enter, contestant, timing, device, block_seconds))
+            entrants.append(_attempt(_enter, contestant, timing, device, block_seconds))
         for _ in range(rounds):
-            lanes = [lane and _attempt(_block, lane, lane.timing, device) for lane in lanes]
-    lanes.clear()
+            entrants = [
+                entrant and _attempt(_block, entrant, entrant.timing, device)
+                for entrant in entrants
+            ]
+    entrants.clear()
     gc.collect()  # Networks and optimizers of a race are gone before the next one.
     return timings
 
@@ -97,8 +100,8 @@ def seconds_per_iteration(step: Step, iterations: int, device: torch.device) -> 
 
 
 def _attempt(
-    action: Callable[..., _Lane], subject: object, timing: Timing, *others: object
-) -> _Lane | None:
+    action: Callable[..., _Entrant], subject: object, timing: Timing, *others: object
+) -> _Entrant | None:
     """Return what the action makes of its subject, or None and a note if it fails."""
     try:
         return action(subject, timing, *others)
@@ -110,7 +113,7 @@ def _attempt(
 
 def _enter(
     contestant: Contestant, timing: Timing, device: torch.device, block_seconds: float
-) -> _Lane:
+) -> _Entrant:
     """Build a contestant, warm it up and see how many iterations make a block."""
     gc.collect()
     before = _memory(device)
@@ -121,19 +124,19 @@ def _enter(
     timing.iterations = max(1, round(block_seconds / seconds[-1]))
     if device.type == "cuda":
         timing.peak_memory = torch.cuda.max_memory_allocated(device) - before
-    return _Lane(timing, step, switches())
+    return _Entrant(timing, step, switches())
 
 
-def _block(lane: _Lane, timing: Timing, device: torch.device) -> _Lane:
+def _block(entrant: _Entrant, timing: Timing, device: torch.device) -> _Entrant:
     """Time a block; an iteration before it, if it is short, meets what the others left.
 
     Workers of a loader wait with full queues after a while: batches that nobody has paid for.
     """
-    restore(lane.switches)
+    restore(entrant.switches)
     if timing.iterations > 1:
-        lane.step()
-    timing.seconds.append(seconds_per_iteration(lane.step, timing.iterations, device))
-    return lane
+        entrant.step()
+    timing.seconds.append(seconds_per_iteration(entrant.step, timing.iterations, device))
+    return entrant
 
 
 def _memory(device: torch.device) -> int:

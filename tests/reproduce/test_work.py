@@ -180,7 +180,7 @@ def test_after_an_interruption_no_further_cell_is_begun(reproduction, monkeypatc
     begun = []
 
     def interrupted(jobs):
-        begun.extend(job.folder.name for job in jobs)
+        begun.extend(job.folder.path.name for job in jobs)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(training, "run", interrupted)
