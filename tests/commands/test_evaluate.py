@@ -285,7 +285,7 @@ def test_quiet_is_quiet(runs, command):
         (["RUN", "cache=[a]", *QUICK], ["cache must be a path"]),
         (["RUN", "device=meta", *QUICK], ["device must be auto, cpu, cuda or cuda:N, got meta"]),
         (["RUN", "dataset.num_images=[", *QUICK], ["cannot read dataset.num_images=["]),
-        (["RUN", "++dataset.num_images=0", *QUICK], ["dataset.num_images must be >= 1, got 0"]),
+        (["RUN", "++dataset.num_images=0", *QUICK], ["dataset.num_images must be an integer >= 1"]),
         (["RUN", *QUICK, "extractor.input_size=33.5"], ["input_size must be an integer >= 32"]),
         (["RUN", *QUICK, "protocol.quickstart.name=a/b"], ["name must be a word, got a/b"]),
         (["RUN", "extractor.weights=3"], ["must be a file or random:SEED, got 3"]),

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from sngan.reproduce import command as reproduce
-from sngan.reproduce.targets import read_plan
+from sngan.commands import reproduce
+from sngan.reproduce.targets import read_targets
 
 SMALL = (
     "--scale", "smoke", "dataset.num_images=64", "extractor.input_size=32",
@@ -17,9 +17,11 @@ def _short_plan():
     """Only some targets: composing the whole plan takes half a minute."""
     patch = pytest.MonkeyPatch()
     some = [
-        t for t in read_plan() if t.key in ("figure6", "figure9", "figure10", "figure14", "table7")
+        t
+        for t in read_targets()
+        if t.key in ("figure6", "figure9", "figure10", "figure14", "table7")
     ]
-    patch.setattr(reproduce, "read_plan", lambda: some)
+    patch.setattr(reproduce, "read_targets", lambda: some)
     yield
     patch.undo()
 
@@ -108,7 +110,10 @@ def test_a_failed_cell_is_said_and_gives_code_1(run, monkeypatch):
         (("precision=float7",), "precision must be one of float32, tf32, bfloat16, got float7"),
         (("protocol=nothing",), "Could not find 'protocol/nothing'"),
         (("hydra/launcher=abacus",), "Could not find 'hydra/launcher/abacus'"),
-        (("extractor=inception",), "the FID Inception weights are not at"),
+        (
+            ("extractor=inception",),
+            "extractor.weights must be the FID Inception's, which are not at",
+        ),
         (("dataset=image_folder", "dataset.root=/nowhere"), "/nowhere"),
         (("dataset=image_folder",), "dataset.root must be given"),
     ],

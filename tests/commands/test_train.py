@@ -171,7 +171,7 @@ def test_mistakes_are_answered_quickly(command, tmp_path, arguments, texts):
         (["dataset=synthetic", "dataset.image_size=33"], ["multiple of 8", "got 33"]),
         (["dataset=synthetic", "dataset.num_images=9"], ["setting.batch_size must be between"]),
         (["dataset=synthetic", "device=tpu9"], ["device must be auto, cpu, cuda or cuda:N"]),
-        (["dataset=synthetic", "+loss.margin=2"], ["StandardLoss", "full_key: loss"]),
+        (["dataset=synthetic", "+loss.margin=2"], ["error: loss: ", "StandardLoss"]),
         (["dataset=synthetic", "setting.lr_decay_start=x"], ["must be null or in [0, 1), got x"]),
         (
             ["dataset=synthetic", "setting.lr_decay_start=-1"],

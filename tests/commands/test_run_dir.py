@@ -1,0 +1,86 @@
+"""Which folder a training gets, and when it is taken back."""
+
+import shlex
+import time
+from pathlib import Path
+
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from sngan.commands.run_dir import no_empty_folder, resume_command, run_dir
+from sngan.run_folder.folder import RunFolder
+
+
+def test_two_runs_in_one_second_have_two_folders(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folders = set()
+    for _ in range(3):
+        folder = Path(run_dir(None, "cifar10", "cnn"))
+        assert folder.parent == Path("runs/cifar10_cnn")
+        folder.mkdir(parents=True)
+        folders.add(folder)
+    assert len(folders) == 3
+    assert time.strftime("%Y-%m-%d") in str(folder)
+
+
+def test_members_of_a_list_name_the_folder_together():
+    parts = ("cifar10", "wasserstein", {"spectral_norm": {}, "gradient_penalty": {}})
+    folder = Path(run_dir(None, *parts))
+    assert folder.parent == Path("runs/cifar10_wasserstein_spectral_norm+gradient_penalty")
+    assert Path(run_dir(None, "cifar10", None)).parent == Path("runs/cifar10")
+
+
+def test_resumed_run_keeps_its_folder(tmp_path):
+    checkpoint = tmp_path / "run" / "checkpoints" / "step_1.pt"
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.touch()
+    (tmp_path / "run" / "config.yaml").touch()
+    assert run_dir(str(checkpoint)) == run_dir(str(tmp_path / "run")) == str(tmp_path / "run")
+
+
+def test_checkpoint_that_lies_by_itself_continues_in_a_new_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    checkpoint = tmp_path / "downloads" / "weights" / "a.pt"
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.touch()
+    assert run_dir(str(checkpoint), "cifar10").startswith("runs/cifar10/")
+
+
+@pytest.mark.parametrize("name", ["plain-1.0", "with space", "a=b", 'q"uote', "it's", "{x},[y]"])
+def test_resume_command_survives_shell_and_hydra(name, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda program: "/usr/bin/sngan-train")
+    program, word = shlex.split(resume_command(RunFolder(Path("/runs") / name)))
+    (override,) = OverridesParser.create().parse_overrides([word])
+    assert program == "sngan-train"
+    assert (override.key_or_group, str(override.value())) == ("resume", f"/runs/{name}")
+
+
+def fail_in(folder, begun):
+    with no_empty_folder(RunFolder(folder)):
+        (folder / "train.log").touch()
+        if begun:
+            (folder / "config.yaml").touch()
+        raise ValueError("wrong")
+
+
+def test_failed_start_takes_its_folder_back_but_nothing_else(tmp_path):
+    new, users, begun = (tmp_path / name / "folder" for name in ("new", "users", "begun"))
+    for folder in (new, users, begun):
+        folder.mkdir(parents=True)
+    (users / "train.log").touch()
+    for folder in (new, users, begun):
+        with pytest.raises(ValueError, match="wrong"):
+            fail_in(folder, begun=folder is begun)
+    assert not new.parent.exists()
+    assert (users / "train.log").exists()
+    assert (begun / "train.log").exists()
+
+
+def test_the_users_own_folder_is_never_taken_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    with pytest.raises(ValueError, match="wrong"):
+        fail_in(folder, begun=False)
+    assert tmp_path.exists()
+    assert not folder.exists()
