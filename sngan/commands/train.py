@@ -40,21 +40,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-RESUMABLE = (
-    "total_steps",
-    "log_every",
-    "sample_every",
-    "checkpoint_every",
-    "keep_checkpoints",
-    "device",
-    "dataset.root",
-    "dataset.test_root",
-    "dataset.cache",
-    "dataset.verify",
-)
-"""Settings that may change when a run is continued; none changes what has been computed."""
-
-
 OmegaConf.register_new_resolver("sngan.run_dir", run_dir, use_cache=True, replace=True)
 
 
@@ -146,37 +131,13 @@ def _continued_jobs(config: DictConfig, folder: RunFolder, words: list[Word]) ->
     is_within = source.path.resolve().is_relative_to(folder.path.resolve())
     if folder.is_run and not is_within:
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
-    from sngan.assembly.run import Job
-    from sngan.assembly.trust import check_trusted
-    from sngan.run_folder import checkpoint
+    from sngan.assembly.resume import continued
 
     jobs = []
     for run, file in newest.items():
-        state = checkpoint.load(file)
-        if "cuda_graph" not in state["config"]:
-            raise ValueError(f"{file} is of an older version: it can be scored, not continued")
-        check_trusted(state["config"])
-        settings = _continued(config, OmegaConf.create(state["config"]), words)
         place = RunFolder(folder.path / run.path.name) if within else folder
-        jobs.append(Job(settings, place, state, label=run.path.name if within else ""))
+        jobs.append(continued(file, place, config, words, run.path.name if within else ""))
     return jobs
-
-
-def _continued(config: DictConfig, saved: DictConfig, words: list[Word]) -> "dict[str, object]":
-    """Return a checkpoint's configuration with the few settings that a command may change."""
-    for word in words:
-        if word.key == "total_steps" and saved.setting.lr_decay_start is not None:
-            raise ValueError(
-                f"{word} would change the learning rates of the decay already under way"
-            )
-        if word.key in RESUMABLE:
-            OmegaConf.update(saved, word.key, OmegaConf.select(config, word.key))
-        elif word.key not in ("resume", "run_dir"):
-            raise ValueError(
-                f"resume continues a run as it was configured: {word} cannot be changed "
-                f"(accepted: {', '.join(RESUMABLE)})"
-            )
-    return plain(saved)
 
 
 def _report_end(result: "Result", folder: RunFolder) -> None:

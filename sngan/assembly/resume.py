@@ -1,0 +1,74 @@
+"""A training that goes on from a checkpoint, as it was configured."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from sngan.assembly.compose import plain
+from sngan.assembly.run import Job
+from sngan.assembly.trust import check_trusted
+from sngan.assembly.words import Word
+from sngan.run_folder import checkpoint
+from sngan.run_folder.folder import RunFolder
+
+RESUMABLE = (
+    "total_steps",
+    "log_every",
+    "sample_every",
+    "checkpoint_every",
+    "keep_checkpoints",
+    "device",
+    "dataset.root",
+    "dataset.test_root",
+    "dataset.cache",
+    "dataset.verify",
+)
+"""Settings that may change when a run is continued; none changes what has been computed."""
+
+
+def continued(
+    file: Path,
+    folder: RunFolder,
+    config: DictConfig,
+    words: Sequence[Word],
+    label: str = "",
+    trust: Collection[str] = (),
+) -> Job:
+    """Return the training that a checkpoint is of, to go on.
+
+    Args:
+        file: The checkpoint.
+        folder: Where it goes on.
+        config: Composed of the user's words; what they change is taken from it.
+        words: The user's.
+        label: Tells trainings apart that share a terminal.
+        trust: Packages besides sngan whose classes the checkpoint may name.
+
+    Raises:
+        ValueError: If the checkpoint cannot be used, or a word would change what was computed.
+    """
+    state = checkpoint.load(file)
+    if "cuda_graph" not in state["config"]:
+        raise ValueError(f"{file} is of an older version: it can be scored, not continued")
+    check_trusted(state["config"], trust)
+    settings = _changed(OmegaConf.create(state["config"]), config, words)
+    return Job(settings, folder, state, label, trust)
+
+
+def _changed(saved: DictConfig, config: DictConfig, words: Sequence[Word]) -> dict[str, Any]:
+    """Return a checkpoint's configuration with the few settings that a user may change."""
+    for word in words:
+        if word.key == "total_steps" and saved.setting.lr_decay_start is not None:
+            raise ValueError(
+                f"{word} would change the learning rates of the decay already under way"
+            )
+        if word.key in RESUMABLE:
+            OmegaConf.update(saved, word.key, OmegaConf.select(config, word.key))
+        elif word.key not in ("resume", "run_dir"):
+            raise ValueError(
+                f"resume continues a run as it was configured: {word} cannot be changed "
+                f"(accepted: {', '.join(RESUMABLE)})"
+            )
+    return plain(saved)
