@@ -1,9 +1,11 @@
 """Does the critic overfit? Its loss on training and on held-out pictures (Figure 15a)."""
 
 import torch
+from torch import Tensor
 
 from sngan.dataset.base import Split
 from sngan.monitor.base import Monitor, undisturbed
+from sngan.step.batches import Batches
 from sngan.step.iteration import Iteration
 from sngan.step.splits import Splits
 from sngan.system.require import require_positive
@@ -40,8 +42,12 @@ class ValidationLoss(Monitor):
         with undisturbed(iteration), torch.no_grad():  # Both splits meet the same state.
             torch.manual_seed(0)
             batches = splits(split)
-            losses = [
-                iteration.discriminator_loss(*batches.next(), iteration.fakes(1))[0]
-                for _ in range(self.num_batches)
-            ]
+            losses = [_loss(iteration, batches) for _ in range(self.num_batches)]
         return torch.stack(losses).mean().item()
+
+
+def _loss(iteration: Iteration, batches: Batches) -> Tensor:
+    """Return D's loss on the next real batch and fresh fakes, scalar."""
+    real, labels = batches.next()
+    [(fake, fake_labels)] = iteration.make_fakes()
+    return iteration.discriminator_loss(real, labels, fake, fake_labels)

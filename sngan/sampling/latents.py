@@ -1,10 +1,23 @@
-"""Noise and classes for the generator: a stream to train with, numbered draws to score with."""
+"""Noise and classes for the generator: a stream to train with, numbered draws to score with.
+
+Paper: https://arxiv.org/abs/1802.05957, Section 4. The authors' code draws labels as here:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/source/miscs/random_samples.py
+"""
+
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from sngan.architecture.base import Generator
+
+
+class LatentSource(Protocol):
+    """Where an iteration has noise and classes from: `Latents`, or what does the same."""
+
+    def sample(self, count: int) -> tuple[Tensor, Tensor | None]:
+        """Return noise, ``(count, latent_size)``, and classes, ``(count,)``, or None."""
 
 
 class Latents:

@@ -1,13 +1,31 @@
-"""Fresh batches of real pictures from a set that lives on the device."""
+"""Fresh batches of real pictures from a set that lives on the device.
+
+The whole of CIFAR-10 is 154 MB as uint8. Where that fits, a batch is an index: no processes that
+load, no copies from the host, and nothing to wait for.
+"""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from sngan.dataset.base import Pictures
 from sngan.preprocessing.base import Preprocessing
+from sngan.system.states import Stateful
+
+Batch = tuple[Tensor, Tensor | None]
+"""Pictures, real or generated, ``(N, 3, H, W)`` in ``[-1, 1]``, and their classes, ``(N,)``."""
+
+
+class BatchSource(Stateful, Protocol):
+    """Where an iteration has its real pictures from: `Batches`, or what does the same."""
+
+    def prepare(self, count: int) -> None:
+        """Choose the pictures of the next ``count`` batches: what only the host can do."""
+
+    def prepared(self) -> Iterator[Batch]:
+        """Yield them."""
 
 
 class Batches:
@@ -56,6 +74,8 @@ class Batches:
 
     def prepare(self, count: int) -> None:
         """Draw as many orders as the next ``count`` batches need, counted from here."""
+        # An order is drawn when the batches reach it, not before: random numbers come in the same
+        # sequence however many batches are prepared at once.
         needed = count * self.batch_size
         room = len(self.images) + needed
         if len(self._order) < room:  # At the first call only, which nobody records.
@@ -65,6 +85,7 @@ class Batches:
             while sum(map(len, orders)) < needed:
                 orders.append(self._shuffle())
             self._replace(torch.cat(orders), room)
+        # The host counts what the device will have taken; it never asks.
         self._first += needed
         self._count = count
 
@@ -103,7 +124,7 @@ class Batches:
 
     def _take(self, _index: int) -> tuple[Tensor, Tensor]:
         """Return one of the batches that are prepared; they are taken in order."""
-        numbers = self._order[self._place + self._offsets]
+        numbers = self._order[self._place + self._offsets]  # (batch_size,)
         self._place += self.batch_size
         return self.images[numbers], self.labels[numbers]
 

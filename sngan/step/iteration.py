@@ -1,16 +1,20 @@
-"""One training iteration, top to bottom: the algorithm of the authors' ``updater.py``.
+"""One training iteration, top to bottom.
 
 The generator moves first, then the discriminator ``n_dis`` times, each time on a fresh real batch
 and fresh fakes. A power iteration advances for real and for generated pictures, so ``2 n_dis + 1``
 times. The generator is in train mode throughout, so its batch norm statistics move ``n_dis + 1``
 times. Nothing here waits for the device, and nothing that changes from one iteration to the next
 lives on the host, so that `sngan.training.capture` can record all of it once.
+
+Paper: https://arxiv.org/abs/1802.05957, Section 4 and Algorithm 1. Its order of updates, batches
+and random draws is not in the paper; it is that of the authors' code,
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/updater.py
 """
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import repeat
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,29 +23,11 @@ from torch.optim import Optimizer
 from sngan.architecture.base import Discriminator, Generator
 from sngan.loss.base import Loss
 from sngan.regularizer.base import Regularizer
+from sngan.sampling.latents import LatentSource
+from sngan.step.batches import Batch, BatchSource
 from sngan.step.passes import Passes, SeparatePasses
-from sngan.system.require import require_positive
-from sngan.system.states import Stateful, States
-
-Batch = tuple[Tensor, Tensor | None]
-"""Pictures, real or generated, and their classes."""
-
-
-class BatchSource(Stateful, Protocol):
-    """Where real pictures come from; see `sngan.step.batches.Batches`."""
-
-    def prepare(self, count: int) -> None:
-        """Choose the pictures of the next ``count`` batches: what only the host can do."""
-
-    def prepared(self) -> Iterator[Batch]:
-        """Yield them: pictures in ``[-1, 1]`` and their labels."""
-
-
-class LatentSource(Protocol):
-    """Where noise comes from; see `sngan.sampling.latents.Latents`."""
-
-    def sample(self, count: int) -> tuple[Tensor, Tensor | None]:
-        """Return noise, ``(count, latent_size)``, and labels for the fakes."""
+from sngan.system.require import require_integer, require_positive
+from sngan.system.states import States
 
 
 class Losses(NamedTuple):
@@ -76,8 +62,8 @@ class Iteration:
         autocast_dtype: Lower precision for the networks' arithmetic, or None for none. Losses,
             penalties and spectral norms stay in float32 at least.
         passes: How D sees a real and a generated batch; None for one after the other.
-        fakes_together: For how many D updates one pass of G makes the fakes; they share the
-            statistics of its batch norm then.
+        fakes_together: For how many D updates one pass of G makes the fakes, ``n_dis`` at most;
+            they share the statistics of its batch norm then. The authors make them one by one.
 
     Attributes:
         states: Networks, optimizers and data order; whoever adds a part with a state adds it here.
@@ -108,8 +94,8 @@ class Iteration:
             n_dis=n_dis,
             batch_size=batch_size,
             generator_batch_size=generator_batch_size,
-            fakes_together=fakes_together,
         )
+        require_integer("fakes_together", fakes_together, least=1, most=n_dis)
         regularizer.prepare(discriminator)
         self.generator = generator
         self.discriminator = discriminator
@@ -144,64 +130,87 @@ class Iteration:
 
     def update(self) -> Losses:
         """Update both networks, on the pictures that `prepare` has chosen."""
+        # G goes first: it meets the D that the previous iteration has left.
         generator_loss = self.update_generator()
-        reals, fakes = self.batches.prepared(), self.fakes(self.n_dis)
+
+        # Every update of D reads a real batch of its own. One batch for all of them, as in other
+        # programs, would show D n_dis times fewer pictures.
+        reals, fakes = self.batches.prepared(), deque[Batch]()
         updates = [self.update_discriminator(reals, fakes) for _ in range(self.n_dis)]
         losses, penalties = zip(*updates, strict=True)
         return Losses(generator_loss, torch.stack(losses), torch.stack(penalties))
 
     def update_generator(self) -> Tensor:
-        """Move G on fresh noise through a D whose parameters rest; return the loss."""
+        """Move G once, on fresh noise, through a D whose parameters rest; return the loss."""
+        # Labels are drawn with the noise, not taken from real pictures. D is told the same ones.
         z, labels = self.latents.sample(self.generator_batch_size)
         with _frozen(self.discriminator), self._autocast(z):
+            # Its power iteration does not rest: this is the first of the 2 n_dis + 1 passes.
             verdict = self.discriminator(self.generator(z, labels), labels)
+
+        # Eq. 15 or 17. Penalties are D's alone, also where G could lower them.
         loss = self.loss.generator(verdict.full_precision())
         _descend(self.generator_optimizer, loss)
         return loss.detach()
 
     def update_discriminator(
-        self, reals: Iterator[Batch], fakes: Iterator[Batch]
+        self, reals: Iterator[Batch], fakes: deque[Batch]
     ) -> tuple[Tensor, Tensor]:
-        """Move D on the next batch of each kind; return adversarial loss and penalty."""
+        """Move D once, on fresh pictures of both kinds; return adversarial loss and penalty.
+
+        Args:
+            reals: Gives the real batch.
+            fakes: Gives the fakes, if an earlier update has made them along with its own; where
+                there are none, G makes some and leaves here what is over.
+        """
+        # The real batch first: noise of its preprocessing is drawn before that of G.
         real, labels = next(reals)
-        loss, fake = self.discriminator_loss(real, labels, fakes)
-        penalty = self.regularizer.penalty(self.discriminator, real, fake, labels)
+
+        # The fakes of the G that this iteration has updated already.
+        if not fakes:
+            fakes.extend(self.make_fakes(self.fakes_together))
+        fake, fake_labels = fakes.popleft()
+
+        # Eq. 15 or 16, and what a regularizer adds (Eq. 14, Eq. 29). Normalisations add nothing:
+        # they are inside of D.
+        loss = self.discriminator_loss(real, labels, fake, fake_labels)
+        penalty = self.regularizer.penalty(self.discriminator, real, fake.to(real.dtype), labels)
+
+        # Algorithm 1, step 3, with Adam for SGD: what moves is the raw W, through W / sigma.
         _descend(self.discriminator_optimizer, loss + penalty)
+        # Here weight clipping brings W back into its box.
         self.regularizer.after_step(self.discriminator)
         return loss.detach(), penalty.detach()
 
+    def make_fakes(self, count: int = 1) -> list[Batch]:
+        """Return batches of fakes with their labels, made by one pass of G without a gradient.
+
+        Args:
+            count: Number of batches, of ``batch_size`` pictures each.
+        """
+        z, labels = self.latents.sample(count * self.batch_size)
+        # The authors cut the gradient after D's pass; here none is kept to begin with. G stays in
+        # train mode: its batch norm uses the statistics of these fakes, and its running ones move.
+        with torch.no_grad(), self._autocast(z):
+            fakes = self.generator(z, labels).split(self.batch_size)  # (batch_size, 3, H, W) each.
+        parts = [None] * count if labels is None else labels.split(self.batch_size)
+        return list(zip(fakes, parts, strict=True))
+
     def discriminator_loss(
-        self, real: Tensor, labels: Tensor | None, fakes: Iterator[Batch]
-    ) -> tuple[Tensor, Tensor]:
-        """Return D's adversarial loss on a real batch and the next fakes, scalar, and the fakes.
+        self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
+    ) -> Tensor:
+        """Return D's adversarial loss on a batch of each kind, scalar.
 
         Args:
             real: Real pictures, ``(N, 3, H, W)`` in ``[-1, 1]``.
             labels: Their classes, ``(N,)`` int64, or None.
-            fakes: See `fakes`.
+            fake: Generated pictures, ``(M, 3, H, W)`` in ``[-1, 1]``, without a gradient.
+            fake_labels: Their classes, ``(M,)`` int64, or None.
         """
         with self._autocast(real):
-            fake, fake_labels = next(fakes)
             of_real, of_fake = self.passes(real, labels, fake, fake_labels)
-        loss = self.loss.discriminator(of_real.full_precision(), of_fake.full_precision())
-        return loss, fake.to(real.dtype)
-
-    def fakes(self, count: int) -> Iterator[Batch]:
-        """Yield batches of fakes without a gradient, each made when it is asked for.
-
-        Args:
-            count: Number of batches.
-        """
-        together = min(self.fakes_together, count)
-        for _ in range(0, count, together):
-            z, labels = self.latents.sample(self.batch_size * together)
-            with torch.no_grad():
-                fakes = self.generator(z, labels).split(self.batch_size)
-            yield from zip(
-                fakes,
-                repeat(None) if labels is None else labels.split(self.batch_size),
-                strict=False,
-            )
+        # In float32 from here on: a mean in bfloat16 has two or three digits.
+        return self.loss.discriminator(of_real.full_precision(), of_fake.full_precision())
 
     def _autocast(self, like: Tensor) -> torch.autocast:
         enabled = self.autocast_dtype is not None
@@ -222,6 +231,7 @@ def _frozen(discriminator: Discriminator) -> Iterator[None]:
 
 
 def _descend(optimizer: Optimizer, loss: Tensor) -> None:
+    # Freed, not zeroed: the first gradient then takes its place without an addition.
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()

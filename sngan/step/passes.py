@@ -1,4 +1,10 @@
-"""How D judges real and generated pictures in its update: one after the other, or together."""
+"""How D judges real and generated pictures in its update: one after the other, or together.
+
+Under spectral norm this is not a matter of taste: ``u`` moves in every pass (Algorithm 1,
+https://arxiv.org/abs/1802.05957), so whether two batches make one pass or two changes the weights
+they meet. The authors' code makes two, real pictures first:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/updater.py
+"""
 
 from typing import Protocol
 
@@ -59,6 +65,8 @@ class JointPass:
 
     def __init__(self, discriminator: Discriminator, single_sigma: bool = False) -> None:
         self.discriminator = discriminator
+        # Batch norm is told of the parts always: over both kinds of pictures together it would
+        # give away which is which. Spectral norm is told unless both are to share its sigma.
         kind = NormalizedOutput if single_sigma else PartwiseModule
         self._partwise = [part for part in discriminator.modules() if isinstance(part, kind)]
 
@@ -66,11 +74,13 @@ class JointPass:
         self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
     ) -> tuple[DiscriminatorOutput, DiscriminatorOutput]:
         """See `Passes.__call__`."""
+        # One large batch keeps a device busier than two small ones.
         sizes = (len(real), len(fake))
-        images = torch.cat([real, fake.to(real.dtype)])
+        images = torch.cat([real, fake.to(real.dtype)])  # (N + M, 3, H, W)
         both = None
         if labels is not None and fake_labels is not None:
             both = torch.cat([labels, fake_labels])
+        # Only for this pass: in G's update there is one kind of pictures.
         self._set_parts(sizes)
         try:
             of_real, of_fake = self.discriminator(images, both).split(sizes)

@@ -1,5 +1,7 @@
 """What one iteration touches, in which order, and how often."""
 
+from collections import deque
+
 import pytest
 import torch
 
@@ -51,7 +53,7 @@ def iteration(shapes):
     return build(shapes)
 
 
-def build(shapes, autocast_dtype=None, n_dis=3):
+def build(shapes, n_dis=3, **settings):
     regularizer = Spy()
     generator = ResNetCifarGenerator(16, width=0.02)
     discriminator = CountingDiscriminator(16, regularizer.wrap_layer, width=0.05)
@@ -67,7 +69,7 @@ def build(shapes, autocast_dtype=None, n_dis=3):
         n_dis=n_dis,
         batch_size=4,
         generator_batch_size=6,
-        autocast_dtype=autocast_dtype,
+        **settings,
     )
 
 
@@ -110,7 +112,7 @@ def test_generator_update_leaves_the_discriminator_alone(iteration):
 def test_discriminator_update_leaves_the_generator_alone_but_for_its_statistics(iteration):
     before, rival = snapshot(iteration.generator), snapshot(iteration.discriminator)
     statistics = iteration.generator.norm.running_mean.clone()
-    iteration.update_discriminator(iter([iteration.batches.next()]), iteration.fakes(1))
+    iteration.update_discriminator(iter([iteration.batches.next()]), deque())
     assert not changed(iteration.generator, before)
     assert changed(iteration.discriminator, rival)
     assert not statistics.equal(iteration.generator.norm.running_mean)
@@ -132,7 +134,7 @@ def test_penalty_moves_the_discriminator(shapes):
     for iteration in (with_penalty, without):
         torch.manual_seed(2)
         for _ in range(2):  # Adam's first step knows only the gradient's sign.
-            iteration.update_discriminator(iter([iteration.batches.next()]), iteration.fakes(1))
+            iteration.update_discriminator(iter([iteration.batches.next()]), deque())
     assert changed(without.discriminator, snapshot(with_penalty.discriminator))
 
 
@@ -155,15 +157,41 @@ def test_autocast_keeps_losses_and_weights_in_float32(shapes):
     assert {p.dtype for p in iteration.generator.parameters()} == {torch.float32}
 
 
-def test_counts_must_be_positive(shapes):
-    with pytest.raises(ValueError, match="n_dis must be an integer >= 1, got 0"):
-        build(shapes, n_dis=0)
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"n_dis": 0}, "n_dis must be an integer >= 1, got 0"),
+        ({"fakes_together": 0}, "fakes_together must be an integer between 1 and 3, got 0"),
+        ({"fakes_together": 4}, "fakes_together must be an integer between 1 and 3, got 4"),
+    ],
+    ids=str,
+)
+def test_counts_are_checked(shapes, settings, message):
+    with pytest.raises(ValueError, match=message):
+        build(shapes, **settings)
+
+
+@pytest.mark.parametrize(
+    ("together", "expected"),
+    [(1, "z real z real z real z"), (2, "z real z real real z"), (3, "z real z real real")],
+)
+def test_pictures_are_drawn_in_the_order_of_the_authors(shapes, together, expected):
+    """A seed means the same run only if everything is drawn in the same order."""
+    iteration = build(shapes, fakes_together=together)
+    drawn = []
+
+    def note(word, function):
+        return lambda *arguments: (drawn.append(word), function(*arguments))[1]
+
+    iteration.latents.sample = note("z", iteration.latents.sample)
+    iteration.batches._take = note("real", iteration.batches._take)
+    iteration()
+    assert drawn == expected.split()
 
 
 def test_fakes_of_several_updates_from_one_pass(shapes):
     """One batch of G: its statistics move once, and every update still has fakes of its own."""
-    iteration = build(shapes)
-    iteration.fakes_together = 3
+    iteration = build(shapes, fakes_together=3)
     sizes = []
     iteration.generator.register_forward_hook(lambda module, x, y: sizes.append(len(y)))
     iteration()
@@ -172,7 +200,17 @@ def test_fakes_of_several_updates_from_one_pass(shapes):
     assert [len(fake) for fake in iteration.regularizer.fake] == [4, 4, 4]
 
 
-def test_labels_of_several_batches_of_fakes_go_with_them(shapes):
+def test_fakes_are_made_in_train_mode_without_a_gradient(iteration):
+    generator = iteration.generator
+    statistics = generator.norm.running_mean.clone()
+    [(fake, labels)] = iteration.make_fakes()
+    assert generator.training
+    assert not statistics.equal(generator.norm.running_mean)
+    assert not fake.requires_grad
+    assert (fake.shape, labels) == ((4, 3, 16, 16), None)
+
+
+def test_labels_of_several_batches_of_fakes_go_with_them(iteration):
     class Labelled(torch.nn.Module):
         def forward(self, z, labels):
             return labels.view(-1, 1, 1, 1).expand(-1, 3, 16, 16).float()
@@ -181,12 +219,21 @@ def test_labels_of_several_batches_of_fakes_go_with_them(shapes):
         def sample(self, count):
             return torch.zeros(count, 2), torch.arange(count)
 
-    iteration = build(shapes)
-    iteration.generator, iteration.latents, iteration.fakes_together = Labelled(), Counted(), 3
-    for fake, labels in iteration.fakes(3):
+    iteration.generator, iteration.latents = Labelled(), Counted()
+    fakes = iteration.make_fakes(3)
+    for fake, labels in fakes:
         assert torch.equal(fake[:, 0, 0, 0], labels.float())
-    assert labels.tolist() == [8, 9, 10, 11]
-    assert len(list(iteration.fakes(3))) == 3
+    assert torch.equal(torch.cat([labels for _, labels in fakes]), torch.arange(12))
+
+
+def test_lower_precision_is_for_both_networks(shapes):
+    """The fakes come as G makes them; D's pass and the penalty see the same pictures."""
+    iteration = build(shapes, autocast_dtype=torch.bfloat16)
+    [(fake, _)] = iteration.make_fakes()
+    assert fake.dtype == torch.bfloat16
+    real, labels = iteration.batches.next()
+    assert iteration.discriminator_loss(real, labels, fake, None).dtype == torch.float32
+    assert iteration.discriminator.dtypes == {torch.bfloat16}
 
 
 def test_a_second_iteration_does_not_advance_the_power_iteration_twice(shapes):

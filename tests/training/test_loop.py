@@ -257,7 +257,7 @@ class Nosy(Monitor):
 
     def measure(self, iteration, splits):
         torch.rand(3)
-        iteration.discriminator_loss(*splits("test").next(), iteration.fakes(1))
+        iteration.discriminator_loss(*splits("test").next(), *iteration.make_fakes()[0])
         return {"nosy": 1.0}
 
 
