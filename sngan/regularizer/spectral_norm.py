@@ -1,7 +1,11 @@
-"""Spectral normalization, the paper's method (Section 2, Algorithm 1).
+"""Spectral normalization, the paper's method: ``W / sigma(W)`` in every layer of D.
 
-Reference: the authors' sngan_projection, ``source/links/sn_*.py`` and
-``source/functions/max_sv.py``.
+A layer's Lipschitz constant is the largest singular value of its matrix. ReLU and leaky ReLU have
+1, so if every layer has 1 as well, so has the network (Eq. 6 to 8). The matrix of a convolution is
+``(d_out, d_in * h * w)``; how its patches overlap is left out, a constant factor (Section 4).
+
+Paper: https://arxiv.org/abs/1802.05957, Section 2 and Algorithm 1. Authors' code:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/source/links/sn_convolution_2d.py
 """
 
 from collections.abc import Sequence
@@ -16,8 +20,8 @@ from sngan.regularizer.base import Regularizer
 from sngan.regularizer.parts.normalized_layer import NormalizedLayer, around_weight, output_channels
 from sngan.regularizer.parts.power_iteration import (
     SingularPairs,
+    batched_power_iteration,
     divided_by_sigma,
-    power_iteration,
     sigmas,
 )
 from sngan.system.require import require_bool, require_positive
@@ -50,10 +54,13 @@ class SpectralNorm(Regularizer):
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the layer with its weight normalised; all positions alike."""
+        # Also shortcuts, the last layer and embeddings: the bound is a product over all of them.
         return around_weight(layer, self._wrap)
 
     def prepare(self, discriminator: Discriminator) -> None:
         """Normalise the weights of all layers together, at the start of every pass."""
+        # A hook, so that no architecture has to know of it. A layer that is called without it, in
+        # an analysis say, normalises itself.
         if _normalize_all not in discriminator._forward_pre_hooks.values():
             discriminator.register_forward_pre_hook(_normalize_all)
 
@@ -98,6 +105,8 @@ class SpectralNormLayer(NormalizedLayer):
         super().__init__(layer, gamma)
         self.power_iterations = power_iterations
         self.update_in_eval = update_in_eval
+        # Isotropic, as Algorithm 1 asks; its length does not matter. Checkpoints keep it: a new
+        # one would take many rounds to be as good.
         self.register_buffer("u", torch.randn(output_channels(layer)))
 
     def norm(self, matrix: Tensor) -> Tensor:
@@ -114,17 +123,21 @@ class SpectralNormLayer(NormalizedLayer):
 
     def _forward_parts(self, x: Tensor) -> Tensor:
         """Use ``conv(x, W / sigma) = conv(x, W) / sigma`` with the sigma of each part."""
+        # One convolution for both kinds of pictures; a weight for each would take two.
         per_part = zip(self._take_ready().unbind(), self.parts, strict=True)
-        factors = torch.cat([factor.expand(size) for factor, size in per_part])
+        factors = torch.cat([factor.expand(size) for factor, size in per_part])  # (N,)
+
+        # The bias is not normalised, so it comes after the factor.
         bias = getattr(self.layer, "bias", None)
         without_bias: dict[str, Any] = {} if bias is None else {"bias": None}
         y = functional_call(self.layer, without_bias, (x,))
-        scaled = y * factors.view(-1, *[1] * (y.ndim - 1))
+        scaled = y * factors.view(-1, *[1] * (y.ndim - 1))  # (N, 1, 1, 1) for a convolution.
         if bias is not None:
-            scaled = scaled + bias.view(-1, *[1] * (y.ndim - 2))
+            scaled = scaled + bias.view(-1, *[1] * (y.ndim - 2))  # (d_out, 1, 1)
         return scaled.to(y.dtype)
 
     def _take_ready(self) -> Tensor:
+        # Taken once: the next pass has another u.
         if self.ready is None:
             make_ready([self])
         ready, self.ready = self.ready, None
@@ -139,14 +152,18 @@ def make_ready(layers: Sequence[SpectralNormLayer]) -> None:
         layers: At least one. Where batches pass together, each has an iteration of its own and
             `SpectralNormLayer.ready` becomes the factors, ``(number of parts,)``; else the weight.
     """
+    # In float32 at least: bfloat16 has two or three digits, and sigma scales a whole layer.
     with torch.autocast(layers[0].u.device.type, enabled=False):
         matrices = [layer.matrix() for layer in layers]
         if layers[0].parts:
+            # As many rounds as there are parts, one after the other, as if they passed in turn.
             passes = [sigmas(matrices, _advance(layers, matrices)) for _ in layers[0].parts]
             found = list(torch.stack(passes).reciprocal().unbind(dim=1))
         else:
+            # W / sigma, of which W gets its gradient (Eq. 10 to 12).
             quotients = divided_by_sigma(matrices, _advance(layers, matrices))
             found = [layer.as_weight(q) for layer, q in zip(layers, quotients, strict=True)]
+        # Eq. 32, where gamma is learned.
         for layer, value in zip(layers, found, strict=True):
             layer.ready = value if layer.gamma is None else value * layer.gamma
 
@@ -158,8 +175,12 @@ def _normalize_all(discriminator: nn.Module, _inputs: object) -> None:
 
 def _advance(layers: Sequence[SpectralNormLayer], matrices: Sequence[Tensor]) -> SingularPairs:
     """Make a power iteration from every stored ``u`` and store the new one where it is wanted."""
-    pairs = power_iteration(matrices, [layer.u for layer in layers], layers[0].power_iterations)
+    pairs = batched_power_iteration(
+        matrices, [layer.u for layer in layers], layers[0].power_iterations
+    )
     for layer, u in zip(layers, pairs.u, strict=True):
+        # In place: a recorded iteration finds it where it was. No gradient needs the old one, for
+        # pairs are new tensors.
         if layer.training or layer.update_in_eval:
-            layer.u.copy_(u[: len(layer.u)])
+            layer.u.copy_(u[: len(layer.u)])  # Without the padding.
     return pairs
