@@ -1,5 +1,6 @@
 """The layers of one trained discriminator: a table to print, JSON to keep."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,14 +53,7 @@ class Analysis:
                 f"  {layer.name:{width}}  {matrix:>11}  {layer.raw[0]:10.4f}  "
                 f"{layer.in_use[0]:8.4f}  {layer.stable_rank:11.1f}"
             )
-        bounds = self.lipschitz_bounds
-        if bounds:
-            lines.append(
-                f"  Lipschitz bound {bounds['matrices']:.4g} with convolutions as matrices, "
-                f"{bounds['operators']:.4g} as operators"
-            )
-        else:
-            lines.append("  no Lipschitz bound: batch and layer norm have none")
+        lines.append(f"  {_about_bounds(self.lipschitz_bounds)}")
         return "\n".join(lines)
 
     def write(self) -> Path:
@@ -69,6 +63,19 @@ class Analysis:
             "checkpoint": self.path.name,
             "step": self.step,
             "layers": [spectrum.to_json() for spectrum in self.spectra],
-            "lipschitz_bounds": self.lipschitz_bounds,
+            "lipschitz_bounds": {
+                kind: bound for kind, bound in self.lipschitz_bounds.items() if math.isfinite(bound)
+            },
         }
         return write_json(target, sheet)
+
+
+def _about_bounds(bounds: Mapping[str, float]) -> str:
+    if not bounds:
+        return "no Lipschitz bound: batch and layer norm have none"
+    if not all(map(math.isfinite, bounds.values())):
+        return "no Lipschitz bound is known for this network"
+    return (
+        f"Lipschitz bound {bounds['matrices']:.4g} with convolutions as matrices, "
+        f"{bounds['operators']:.4g} as operators"
+    )

@@ -19,7 +19,8 @@ def lipschitz_bounds(discriminator: Discriminator, found: list[Spectrum]) -> dic
     Returns:
         ``matrices`` counts a convolution as its matrix, as the paper does (Section 4, footnote 3);
         ``operators`` is a bound that holds, with the factor by which patches overlap. Nothing if
-        batch or layer norm is in the way: they have no bound.
+        batch or layer norm is in the way: they have no bound. Infinity if none is known for the
+        network itself.
     """
     if any(isinstance(module, NormalizedOutput) for module in discriminator.modules()):
         return {}

@@ -1,5 +1,6 @@
 """What a generator and a discriminator promise to the rest of the package."""
 
+import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -10,6 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from sngan.system.require import SettingError, require_number
+
+BATCH_NORM_EPS = 2e-5
+"""Added to the variance: Chainer's default, with which the paper's networks were trained."""
 
 Position = Literal["first", "hidden", "shortcut", "last"]
 """Where a layer stands in the discriminator.
@@ -114,13 +118,16 @@ class Discriminator(nn.Module, ABC):
             labels: Classes, ``(N,)`` int64; an unconditional network ignores them.
         """
 
-    @abstractmethod
     def lipschitz_bound(self, norm: NormOf) -> float:
         """Return an upper bound on the Lipschitz constant from pictures to logits.
 
         Args:
             norm: Bounds each layer as a linear map.
+
+        Returns:
+            The bound; infinity, as here, if none is known for this network.
         """
+        return math.inf
 
 
 def weighted_layers(network: nn.Module) -> dict[str, WeightedLayer]:

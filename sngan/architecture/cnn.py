@@ -1,9 +1,12 @@
 """The standard CNN pair of the paper's Table 3, for pictures of 32 or 48 pixels.
 
 Widths and slope follow the table; what the table leaves out (padding, initialisation, batch norm
-constants) follows the authors' chainer-gan-lib, ``common/net.py``. That code differs from the table
-in the discriminator's widths and slope, in the batch norm and ReLU after the generator's dense
-layer, and in the generator's last layer; here the table wins.
+constants) follows the authors' code. That code differs from the table in the discriminator's widths
+and slope, in the batch norm and ReLU after the generator's dense layer, and in the generator's last
+layer; here the table wins.
+
+Paper: https://arxiv.org/abs/1802.05957, Table 3. Authors' code:
+https://github.com/pfnet-research/chainer-gan-lib/blob/cf9efba/common/net.py
 """
 
 import math
@@ -16,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sngan.architecture.base import (
+    BATCH_NORM_EPS,
     Discriminator,
     DiscriminatorOutput,
     Generator,
@@ -28,8 +32,7 @@ from sngan.architecture.base import (
 )
 from sngan.system.require import SettingError, require_bool, require_number, require_one_of
 
-BATCH_NORM_EPS = 2e-5  # Chainer's default, under which the paper's numbers were made.
-INIT_STD = 0.02
+INIT_STD = 0.02  # Of the authors' code; the paper does not say.
 LAST_LAYERS = {"convolution": nn.Conv2d, "deconvolution": nn.ConvTranspose2d}
 
 
@@ -72,16 +75,21 @@ class CnnGenerator(Generator):
         self.bottom_size = image_size // 2 ** (len(channels) - 1)
         widths = [scaled(count, width) for count in channels]
         units = widths[0] * self.bottom_size**2
+
+        # The table has nothing between the dense layer and the first deconvolution.
         self.dense = nn.Linear(latent_size, units)
         self.after_dense: nn.Module = nn.Identity()
         if dense_norm:
             self.after_dense = nn.Sequential(nn.BatchNorm1d(units, eps=BATCH_NORM_EPS), nn.ReLU())
+
+        # G has batch norm whatever tames D: the paper compares discriminators.
         self.up = nn.Sequential(*[_up(*pair) for pair in pairwise(widths)])
         self.to_rgb = LAST_LAYERS[last_layer](widths[-1], 3, kernel_size=3, padding=1)
         self.apply(lambda module: _initialize(module, init_std))
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """See `Generator.forward`; unconditional."""
+        # (N, latent_size) to (N, C * b * b) to (N, C, b, b); three deconvolutions make it 8 b.
         hidden = self.after_dense(self.dense(z)).unflatten(
             1, (-1, self.bottom_size, self.bottom_size)
         )
@@ -125,10 +133,15 @@ class CnnDiscriminator(Discriminator):
             )
         self.image_size = image_size
         self.slope = slope
+
+        # Figure 4 widens the last convolution, and with it what it reads.
         widths = [3, *(scaled(count, width) for count in channels[:-2])]
         widths += [scaled(count, width * last_width) for count in channels[-2:]]
         layers = [_convolution(index, *pair) for index, pair in enumerate(pairwise(widths))]
         dense = nn.Linear(widths[-1] * (image_size // 2**halvings) ** 2, 1)
+
+        # Initialised first, wrapped after: a normalisation may start from the weight, and an
+        # orthonormal start replaces it. D itself never learns which method it is under.
         for layer in (*layers, dense):
             _initialize(layer, init_std)
         self.convolutions = nn.ModuleList(
@@ -138,18 +151,22 @@ class CnnDiscriminator(Discriminator):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         """See `Discriminator.forward`; unconditional."""
-        hidden = images
+        hidden = images  # (N, 3, M, M); three of the convolutions halve M.
         for convolution in self.convolutions:
+            # In place: nobody reads the convolution's own output again.
             hidden = functional.leaky_relu(convolution(hidden), self.slope, inplace=True)
+        # (N, C, M/8, M/8) to (N, C * M/8 * M/8) to (N, 1) to (N,). No sigmoid: losses take logits.
         return DiscriminatorOutput(self.dense(hidden.flatten(1)).squeeze(1))
 
     def lipschitz_bound(self, norm: NormOf) -> float:
         """See `Discriminator.lipschitz_bound`."""
+        # Eq. 7: a product over the layers. A leaky ReLU has 1, or its slope if that is more.
         layers = [*self.convolutions, self.dense]
         return math.prod(map(norm, layers)) * max(1, self.slope) ** len(self.convolutions)
 
 
 def _up(inputs: int, outputs: int) -> nn.Module:
+    # Kernel 4, stride 2, padding 1: the sides double, and every output has four inputs.
     return nn.Sequential(
         nn.ConvTranspose2d(inputs, outputs, kernel_size=4, stride=2, padding=1),
         nn.BatchNorm2d(outputs, eps=BATCH_NORM_EPS),
@@ -158,6 +175,7 @@ def _up(inputs: int, outputs: int) -> nn.Module:
 
 
 def _convolution(index: int, inputs: int, outputs: int) -> nn.Conv2d:
+    # In turn: one that looks at a scale, one that halves to the next.
     if index % 2:
         return nn.Conv2d(inputs, outputs, kernel_size=4, stride=2, padding=1)
     return nn.Conv2d(inputs, outputs, kernel_size=3, padding=1)

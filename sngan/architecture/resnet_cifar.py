@@ -1,7 +1,8 @@
 """The ResNet pair of the paper's Table 4, for CIFAR-10.
 
-Reference: the authors' sngan_projection, ``gen_models/resnet_32.py`` and
-``dis_models/snresnet_32.py``; the last dense layer has no bias there.
+Paper: https://arxiv.org/abs/1802.05957. In the authors' code, which has the generator in
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/gen_models/resnet_32.py and the
+discriminator in ``dis_models/snresnet_32.py``, the last dense layer has no bias.
 """
 
 from sngan.architecture.parts.resnet import ResNetDiscriminator, ResNetGenerator

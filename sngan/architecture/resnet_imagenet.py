@@ -1,7 +1,7 @@
 """The ResNet pair of the paper's Table 6, for ImageNet at 128 pixels.
 
-Reference: the authors' sngan_projection, ``gen_models/resnet.py``, ``dis_models/snresnet.py`` and
-``snresnet_concat.py``.
+Paper: https://arxiv.org/abs/1802.05957. Authors' code, beside ``gen_models/resnet.py``:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/dis_models/snresnet.py
 """
 
 from sngan.architecture.parts.resnet import ResNetDiscriminator, ResNetGenerator

@@ -1,7 +1,7 @@
 """The ResNet pair of the paper's Table 5, for STL-10 at 48 pixels.
 
-No code of the authors for it is public. What the table leaves out follows Table 4's code, also
-that the last dense layer has no bias, of which nothing is said.
+Paper: https://arxiv.org/abs/1802.05957. No code of the authors for it is public. What the table
+leaves out follows Table 4's code, also that the last dense layer has no bias.
 """
 
 from sngan.architecture.parts.resnet import ResNetDiscriminator, ResNetGenerator

@@ -1,8 +1,10 @@
 """The ResNet pair of Gulrajani et al., 2017, behind the paper's Tables 7 and 8.
 
-Reference: improved_wgan_training, ``gan_cifar_resnet.py``. It differs from the paper's Table 4 in
-the generator's width, in the mean over space and in the bias of the last dense layer. The
-discriminators of the 1.5x rows are 192 wide.
+It differs from Table 4 in the generator's width, in the mean over space and in the bias of the last
+dense layer. The discriminators of the 1.5x rows are 192 wide.
+
+Paper: https://arxiv.org/abs/1802.05957, Appendix E. Code of Gulrajani et al.:
+https://github.com/igul222/improved_wgan_training/blob/fa66c57/gan_cifar_resnet.py
 """
 
 from sngan.architecture.parts.resnet import ResNetDiscriminator, ResNetGenerator

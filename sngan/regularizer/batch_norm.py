@@ -1,13 +1,15 @@
 """Batch normalization of the discriminator's feature maps, without the multiplier gamma.
 
-Reference: the authors' chainer-gan-lib, ``common/net.py``, ``DCGANDiscriminator``: after every
-convolution but the first, ``use_gamma=False``. Real and generated batches pass separately, so each
-has statistics of its own.
+After every convolution but the first, as in ``DCGANDiscriminator`` of the authors' code. Real and
+generated batches pass separately, so each has statistics of its own.
+
+Paper: https://arxiv.org/abs/1802.05957. Authors' code:
+https://github.com/pfnet-research/chainer-gan-lib/blob/cf9efba/common/net.py
 """
 
 from torch import nn
 
-from sngan.architecture.base import Position
+from sngan.architecture.base import BATCH_NORM_EPS, Position
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.parts.normalized_layer import NormalizedOutput, output_channels
 from sngan.system.require import require_number
@@ -26,7 +28,7 @@ class BatchNorm(Regularizer):
         ValueError: If ``eps`` is not above 0, or ``momentum`` negative.
     """
 
-    def __init__(self, eps: float = 2e-5, momentum: float = 0.1) -> None:
+    def __init__(self, eps: float = BATCH_NORM_EPS, momentum: float = 0.1) -> None:
         require_number("eps", eps, above=0)
         require_number("momentum", momentum)
         self.eps = eps

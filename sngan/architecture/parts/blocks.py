@@ -1,8 +1,11 @@
-"""Residual blocks of the paper's Figure 8, as in the authors' sngan_projection.
+"""Residual blocks of the paper.
 
-Initialisation (theirs): Glorot-uniform with gain sqrt(2) for the 3x3 convolutions of the blocks,
-gain 1 elsewhere, biases 0. A ReLU works in place where nobody else reads its input: not at the
-start of a discriminator's block, whose shortcut does.
+What its Figure 8 leaves out is as in the authors' code. Initialisation: Glorot-uniform with gain
+sqrt(2) for the 3x3 convolutions of the blocks, gain 1 elsewhere, biases 0. A ReLU works in place
+where nobody else reads its input: not at the start of a discriminator's block, whose shortcut does.
+
+Paper: https://arxiv.org/abs/1802.05957, Figure 8. Authors' code:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/dis_models/resblocks.py
 """
 
 import math
@@ -11,11 +14,10 @@ from typing import TypeVar
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sngan.architecture.base import NormOf, WrapLayer
+from sngan.architecture.base import BATCH_NORM_EPS, NormOf, WrapLayer
 from sngan.architecture.parts.resampling import DoublingConvolution, HalvingConvolution, halve
 
-BATCH_NORM_EPS = 2e-5  # Chainer's default.
-RESIDUAL_GAIN = math.sqrt(2)
+RESIDUAL_GAIN = math.sqrt(2)  # A ReLU halves the mean square; this brings it back.
 HALVING_NORM = 0.5  # Of 2x2 average pooling as a linear map: means of 4 places of their own each.
 
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear, nn.Embedding)
@@ -53,6 +55,7 @@ class CategoricalBatchNorm(nn.BatchNorm2d):
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Normalise ``(N, channels, H, W)`` for labels, ``(N,)``."""
+        # (N,) to (N, channels) to (N, channels, 1, 1)
         gamma, beta = (part(labels)[:, :, None, None] for part in (self.gamma, self.beta))
         return super().forward(x) * gamma + beta
 
@@ -73,6 +76,7 @@ class GeneratorBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, n_classes: int | None = None) -> None:
         super().__init__()
+        # The hidden feature map is as wide as the output; in D as wide as the input.
         self.norm1 = batch_norm(inputs, n_classes)
         self.conv1 = convolution(inputs, outputs, gain=RESIDUAL_GAIN, kind=DoublingConvolution)
         self.norm2 = batch_norm(outputs, n_classes)
@@ -81,6 +85,7 @@ class GeneratorBlock(nn.Module):
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, inputs, H, W)`` to ``(N, outputs, 2H, 2W)``."""
+        # Nearest neighbour, not bilinear; the doubling is part of the convolution.
         hidden = self.conv1(functional.relu(self.norm1(x, labels), inplace=True))
         hidden = self.conv2(functional.relu(self.norm2(hidden, labels), inplace=True))
         return hidden + self.shortcut(x)
@@ -101,6 +106,7 @@ class DiscriminatorBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int, *, down: bool, wrap_layer: WrapLayer) -> None:
         super().__init__()
         self.down = down
+        # No batch norm of its own: D is what the compared methods tame, each through `wrap_layer`.
         self.conv1 = wrap_layer(convolution(inputs, inputs, gain=RESIDUAL_GAIN), "hidden")
         kind = HalvingConvolution if down else nn.Conv2d
         last = convolution(inputs, outputs, gain=RESIDUAL_GAIN, kind=kind)
@@ -112,12 +118,14 @@ class DiscriminatorBlock(nn.Module):
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, inputs, H, W)`` to ``(N, outputs, H, W)``, or half the sides if ``down``."""
+        # Pre-activation: the block's sum goes to the next block as it is.
         hidden = self.conv1(functional.relu(x))
         return self.conv2(functional.relu(hidden, inplace=True)) + self.shortcut(x)
 
     def lipschitz_bound(self, norm: NormOf) -> float:
         """See `sngan.architecture.base.Discriminator.lipschitz_bound`."""
         shortcut = 1.0 if isinstance(self.shortcut, nn.Identity) else norm(self.shortcut)
+        # Of a chain of maps a product, of a sum of maps a sum; a ReLU has 1.
         bound = norm(self.conv1) * norm(self.conv2) + shortcut
         return bound * HALVING_NORM if self.down else bound
 
@@ -139,6 +147,8 @@ class FirstDiscriminatorBlock(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, 3, H, W)`` to ``(N, outputs, H/2, W/2)``."""
+        # A leading ReLU would throw away the dark half of every picture. Pooling three channels
+        # before the shortcut's convolution is cheaper than many after it.
         hidden = self.conv2(functional.relu(self.conv1(images), inplace=True))
         return hidden + self.shortcut(halve(images))
 

@@ -1,4 +1,9 @@
-"""Ends of a residual discriminator: from pooled features to a verdict, with or without classes."""
+"""Ends of a residual discriminator: from pooled features to a verdict, with or without classes.
+
+The paper (https://arxiv.org/abs/1802.05957) has the plain and the concatenated one. The projection
+is Miyato and Koyama's, https://arxiv.org/abs/1802.05637; it is in the authors' code, too:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/dis_models/snresnet.py
+"""
 
 from typing import Literal
 
@@ -52,6 +57,7 @@ class ProjectionHead(Head):
     def forward(self, features: Tensor, labels: Tensor | None) -> DiscriminatorOutput:
         """See `Head.forward`."""
         logits = super().forward(features, labels).logits
+        # One inner product per picture, (N, features) with (N, features) to (N,).
         return DiscriminatorOutput(logits + (self.embedding(labels) * features).sum(dim=1))
 
     def lipschitz_bound(self, norm: NormOf) -> float:
@@ -76,7 +82,7 @@ class ClassifierHead(Head):
     def forward(self, features: Tensor, labels: Tensor | None) -> DiscriminatorOutput:
         """See `Head.forward`."""
         assert labels is not None
-        scores = self.classifier(features)
+        scores = self.classifier(features)  # (N, n_classes)
         class_losses = functional.cross_entropy(scores, labels, reduction="none")
         return DiscriminatorOutput(super().forward(features, labels).logits, class_losses)
 
@@ -96,6 +102,7 @@ class LabelConcatenation(nn.Module):
 
     def forward(self, x: Tensor, labels: Tensor | None) -> Tensor:
         """Map ``(N, C, H, W)`` to ``(N, C + channels, H, W)``."""
+        # (N, channels) to (N, channels, H, W), the same at every place.
         embedded = self.embedding(labels)[:, :, None, None].expand(-1, -1, *x.shape[2:])
         return torch.cat([x, embedded.to(x.dtype)], dim=1)
 

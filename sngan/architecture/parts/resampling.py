@@ -5,6 +5,10 @@ where at most two differ; a 3x3 convolution and 2x2 averaging compute four times
 Both are one 4x4 convolution of stride 2, with 2.25 times fewer multiplications, whose kernel is a
 sum of shifted copies of the weight. A 1x1 convolution commutes with both, 4 times fewer. Weights,
 and whatever a regularizer makes of them, stay those of the 3x3 convolution.
+
+The functions are those of the residual blocks of https://arxiv.org/abs/1802.05957, Figure 8. The
+authors' code resizes and convolves in two steps:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/gen_models/resblocks.py
 """
 
 from torch import Tensor, nn
@@ -28,8 +32,12 @@ class DoublingConvolution(ResamplingConvolution):
         """Map ``(N, d_in, H, W)`` to ``(N, d_out, 2H, 2W)``."""
         if not self.merged:
             return super().forward(double(x))
+        # A 1x1 convolution sees one place at a time, so the four copies may be made after it.
         if self.kernel_size == (1, 1):
             return double(super().forward(x))
+        # A place of the input reaches 4x4 places of the output: its own 2x2 copies, and one more
+        # on each side. That is a transposed convolution, in which kernels are mirrored and have
+        # inputs and outputs in turn, (d_in, d_out, 4, 4). Copies add up: a mean times four.
         kernel = 4 * mean_of_shifts(self.weight.flip(2, 3)).transpose(0, 1)
         return functional.conv_transpose2d(x, kernel, self.bias, stride=2, padding=1)
 
@@ -49,8 +57,10 @@ class HalvingConvolution(ResamplingConvolution):
             return super().forward(x)
         if not self.merged:
             return halve(super().forward(x))
+        # A mean of four results is the result of a mean.
         if self.kernel_size == (1, 1):
             return super().forward(halve(x))
+        # The same for 3x3: a mean of four 3x3 windows is a 4x4 window, (d_out, d_in, 4, 4).
         return functional.conv2d(x, mean_of_shifts(self.weight), self.bias, stride=2, padding=1)
 
 
@@ -63,6 +73,7 @@ def mean_of_shifts(kernel: Tensor) -> Tensor:
     Returns:
         ``(d_out, d_in, k + 1, k + 1)``: the kernel convolved with 2x2 averaging.
     """
+    # Padding with one zero on each side makes 2x2 pooling of a (k, k) kernel (k + 1, k + 1).
     return functional.avg_pool2d(kernel, kernel_size=2, stride=1, padding=1)
 
 

@@ -1,7 +1,9 @@
 """What the residual pairs of the paper share; each table's numbers are in a file of its own.
 
-Details the tables leave out follow the authors' sngan_projection, ``gen_models`` and
-``dis_models``: hidden widths, block order, initialisation.
+Details the tables leave out follow the authors' code: hidden widths, block order, initialisation.
+
+Paper: https://arxiv.org/abs/1802.05957, Tables 4 to 6. Authors' code, of the discriminator:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/dis_models/snresnet_32.py
 """
 
 import math
@@ -14,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sngan.architecture.base import (
+    BATCH_NORM_EPS,
     Discriminator,
     DiscriminatorOutput,
     Generator,
@@ -24,7 +27,6 @@ from sngan.architecture.base import (
     scaled,
 )
 from sngan.architecture.parts.blocks import (
-    BATCH_NORM_EPS,
     DiscriminatorBlock,
     FirstDiscriminatorBlock,
     GeneratorBlock,
@@ -75,6 +77,7 @@ class ResNetGenerator(Generator):
     ) -> None:
         super().__init__()
         image_size = self.table_size if image_size is None else image_size
+        # Every block doubles the sides; the dense layer makes what the first one starts from.
         channels = self.table_channels if channels is None else channels
         scale = 2 ** (len(channels) - 1)
         check_image_size(image_size, multiple=scale, minimum=scale)
@@ -83,6 +86,7 @@ class ResNetGenerator(Generator):
         self.n_classes = n_classes
         self.bottom_size = image_size // scale
         widths = [scaled(count, width) for count in channels]
+        # Glorot with gain 1 outside of the blocks. The last batch norm is never categorical.
         self.dense = glorot(nn.Linear(latent_size, widths[0] * self.bottom_size**2))
         self.blocks = nn.ModuleList(GeneratorBlock(*pair, n_classes) for pair in pairwise(widths))
         self.norm = nn.BatchNorm2d(widths[-1], eps=BATCH_NORM_EPS)
@@ -90,6 +94,7 @@ class ResNetGenerator(Generator):
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """See `Generator.forward`."""
+        # (N, latent_size) to (N, C * b * b) to (N, C, b, b); each block doubles b.
         hidden = self.dense(z).unflatten(1, (-1, self.bottom_size, self.bottom_size))
         for block in self.blocks:
             hidden = block(hidden, labels)
@@ -148,15 +153,18 @@ class ResNetDiscriminator(Discriminator):
         self.image_size = image_size
         self.n_classes = n_classes
         self.has_classifier = conditioning == "classifier"
+        # Places that are pooled; the Lipschitz bound needs their number.
         self.area = (image_size // 2**self.halvings) ** 2
         widths = [scaled(count, width) for count in channels]
+
+        # The first blocks halve; `concat` puts the label between two of them.
         self.blocks = nn.ModuleList([FirstDiscriminatorBlock(widths[0], wrap_layer=wrap_layer)])
         for index, (inputs, outputs) in enumerate(pairwise(widths), start=1):
             if conditioning == "concat" and index == self.concat_after:
                 assert n_classes is not None
                 embedded = scaled(CONCAT_CHANNELS, width)
                 self.blocks.append(LabelConcatenation(n_classes, embedded, wrap_layer=wrap_layer))
-                inputs += embedded
+                inputs += embedded  # The next block reads it, too.
             down = index < self.halvings
             self.blocks.append(
                 DiscriminatorBlock(inputs, outputs, down=down, wrap_layer=wrap_layer)
@@ -165,12 +173,16 @@ class ResNetDiscriminator(Discriminator):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         """See `Discriminator.forward`."""
+        # Labels go to every block; only one that appends an embedding reads them.
         hidden = images
         for block in self.blocks:
             hidden = block(hidden, labels)
+
+        # Blocks end without a ReLU. A sum, not a mean: under sigma = 1 a mean over the 8x8 places
+        # of CIFAR-10 would leave logits 64 times smaller, and none would reach the hinge's margin.
         hidden = functional.relu(hidden)
         pooled = hidden.sum(dim=(2, 3)) if self.pooling == "sum" else hidden.mean(dim=(2, 3))
-        return self.head(pooled, labels)
+        return self.head(pooled, labels)  # (N, C) to (N,)
 
     def lipschitz_bound(self, norm: NormOf) -> float:
         """See `Discriminator.lipschitz_bound`; a sum over n places has the norm sqrt(n)."""
