@@ -1,7 +1,10 @@
 """The loss of an auxiliary-classifier GAN, for the paper's Table 8.
 
-Reference: improved_wgan_training, ``gan_cifar_resnet.py``: the discriminator learns the classes of
-real pictures only, the generator is asked for pictures of the class it was given.
+The discriminator learns the classes of real pictures only; the generator is asked for pictures of
+the class it was given.
+
+Paper: https://arxiv.org/abs/1802.05957, Appendix E. Code of Gulrajani et al., which it uses:
+https://github.com/igul222/improved_wgan_training/blob/fa66c57/gan_cifar_resnet.py
 """
 
 from torch import Tensor
@@ -40,14 +43,16 @@ class AuxiliaryClassifierLoss(Loss):
 
     def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         """Return the adversarial loss plus ``-E[log p(y | x)]`` over real pictures, weighted."""
+        # Odena et al. have D classify fakes, too; Gulrajani et al. do not.
         adversarial = self.adversarial.discriminator(real, fake)
         return adversarial + self.discriminator_weight * _cross_entropy(real)
 
     def generator(self, fake: DiscriminatorOutput) -> Tensor:
         """Return the adversarial loss plus ``-E[log p(y | G(z, y))]``, weighted."""
+        # G is given its classes, so it can be asked for them; D's weight is ten times this one.
         return self.adversarial.generator(fake) + self.generator_weight * _cross_entropy(fake)
 
 
 def _cross_entropy(verdict: DiscriminatorOutput) -> Tensor:
     assert verdict.class_losses is not None
-    return verdict.class_losses.mean()
+    return verdict.class_losses.mean()  # (N,) to ()

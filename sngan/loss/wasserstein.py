@@ -1,4 +1,8 @@
-"""The Wasserstein loss of WGAN-GP (the paper's Eq. 29, without its penalty)."""
+"""The Wasserstein loss of WGAN-GP (the paper's Eq. 29, without its penalty).
+
+Paper: https://arxiv.org/abs/1802.05957. Authors' code:
+https://github.com/pfnet-research/chainer-gan-lib/blob/cf9efba/wgan_gp/updater.py
+"""
 
 from torch import Tensor
 
@@ -11,6 +15,7 @@ class WassersteinLoss(Loss):
 
     def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         """Return ``E[f(G(z))] - E[f(x)]``."""
+        # Minus the distance of Kantorovich's dual, for an f of Lipschitz constant one.
         return fake.logits.mean() - real.logits.mean()
 
     def generator(self, fake: DiscriminatorOutput) -> Tensor:

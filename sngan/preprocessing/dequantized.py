@@ -1,4 +1,8 @@
-"""Scaling with dequantisation noise, as the authors' sngan_projection does for the ResNets."""
+"""Scaling with dequantisation noise, as the authors do for the ResNets.
+
+The paper (https://arxiv.org/abs/1802.05957) does not say how pictures are scaled. Authors' code:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/datasets/cifar10.py
+"""
 
 import torch
 from torch import Tensor
@@ -11,5 +15,6 @@ class Dequantized(Preprocessing):
 
     def __call__(self, images: Tensor) -> Tensor:
         """See `Preprocessing.__call__`."""
+        # 0 to -1 and 255 to 0.992; the noise fills the step to the next value.
         scaled = images.float() / 128 - 1
         return scaled + torch.rand_like(scaled) / 128

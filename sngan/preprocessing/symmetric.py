@@ -1,4 +1,8 @@
-"""Plain scaling, as the authors' chainer-gan-lib does for the standard CNN."""
+"""Plain scaling, as the authors do for the standard CNN.
+
+The paper (https://arxiv.org/abs/1802.05957) does not say how pictures are scaled. Authors' code:
+https://github.com/pfnet-research/chainer-gan-lib/blob/cf9efba/common/dataset.py
+"""
 
 from torch import Tensor
 

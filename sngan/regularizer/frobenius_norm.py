@@ -1,4 +1,7 @@
-"""Normalisation by the Frobenius norm (the paper's Eq. 26, Table 7)."""
+"""Normalisation by the Frobenius norm (the paper's Eq. 26, Table 7).
+
+Paper: https://arxiv.org/abs/1802.05957, Appendix E: with it, training collapsed early.
+"""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,8 @@
-"""Gradient penalty (the paper's Eq. 29 to 31, after Gulrajani et al., 2017)."""
+"""Gradient penalty (the paper's Eq. 29 to 31, after Gulrajani et al., 2017).
+
+Paper: https://arxiv.org/abs/1802.05957. Authors' code:
+https://github.com/pfnet-research/chainer-gan-lib/blob/cf9efba/wgan_gp/updater.py
+"""
 
 import torch
 from torch import Tensor
@@ -32,9 +36,15 @@ class GradientPenalty(Regularizer):
         ``mixed = epsilon * real + (1 - epsilon) * fake`` with one ``epsilon ~ U[0, 1]`` per
         picture. The discriminator is run once more for it, so a power iteration advances.
         """
+        # One epsilon per picture, not per batch: each is somewhere else between real and fake.
         epsilon = torch.rand(len(real), 1, 1, 1, dtype=real.dtype, device=real.device)
         mixed = (epsilon * real + (1 - epsilon) * fake).requires_grad_()
-        logits = discriminator(mixed, labels).logits
+
+        # Of the logit, not of its sigmoid. No picture's logit depends on another picture, so the
+        # gradient of the sum holds the gradient of each; under batch norm that is not quite so.
+        logits = discriminator(mixed, labels).logits  # (N,)
         (gradient,) = torch.autograd.grad(logits.sum(), mixed, create_graph=True)
-        lengths = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
+
+        # Towards one from both sides; for a Lipschitz constant of one the upper side would do.
+        lengths = torch.linalg.vector_norm(gradient.flatten(1), dim=1)  # (N, 3 * H * W) to (N,)
         return self.weight * (lengths - 1).square().mean()

@@ -2,6 +2,9 @@
 
 The paper does not give the axes; channels, rows and columns of each picture together are those of
 Gulrajani et al., 2017. Positions are those of `sngan.regularizer.batch_norm`.
+
+Paper: https://arxiv.org/abs/1802.05957. Code of Gulrajani et al.:
+https://github.com/igul222/improved_wgan_training/blob/fa66c57/tflib/ops/layernorm.py
 """
 
 from torch import nn

@@ -1,4 +1,11 @@
-"""Orthonormal regularization (the paper's Eq. 14, after Brock et al., 2016)."""
+"""Orthonormal regularization (the paper's Eq. 14, after Brock et al., 2016).
+
+It pulls all singular values towards one, where spectral normalization holds the largest and leaves
+the others free. Then no direction may be neglected, which is the paper's argument against it.
+
+Paper: https://arxiv.org/abs/1802.05957, Section 4.1.2. The authors have published no code for it.
+That of Brock et al. sums absolute values: https://github.com/ajbrock/Neural-Photo-Editor
+"""
 
 import torch
 from torch import Tensor, nn
@@ -30,8 +37,10 @@ class Orthonormal(Regularizer):
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the layer with an orthonormal weight; all positions alike."""
+        # The paper starts every weight as a random orthonormal matrix.
         for weighted in weighted_layers(layer).values():
             nn.init.orthogonal_(weighted.weight)
+        # A learned length of another member had started as the norm of the weight before.
         for module in layer.modules():
             if isinstance(module, NormalizedLayer):
                 module.reset_gamma()
@@ -42,12 +51,14 @@ class Orthonormal(Regularizer):
     ) -> Tensor:
         """See `Regularizer.penalty`; biases are not touched."""
         layers = weighted_layers(discriminator).values()
-        deviations = [_deviation(layer.weight.flatten(1)) for layer in layers]
+        # All layers, as spectral norm takes all; which ones the paper does not say.
+        deviations = [_deviation(layer.weight.flatten(1)) for layer in layers]  # (d_out, the rest)
         return self.weight * torch.stack(deviations).sum()
 
 
 def _deviation(matrix: Tensor) -> Tensor:
     """Return ``||W W^T - I||_F^2`` over the smaller side of ``(m, n)``, scalar."""
+    # The CNN's last convolution is 512 x 2304: so 512 x 512 products, not 2304 x 2304.
     short = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
     identity = torch.eye(len(short), dtype=matrix.dtype, device=matrix.device)
     return (short @ short.T - identity).square().sum()

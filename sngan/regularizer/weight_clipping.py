@@ -1,4 +1,8 @@
-"""Weight clipping (Arjovsky et al., 2017), as the paper applies it: to convolutions only."""
+"""Weight clipping (Arjovsky et al., 2017), as the paper applies it: to convolutions only.
+
+With the standard loss and Adam, not with the Wasserstein loss and RMSProp it was invented for.
+Paper: https://arxiv.org/abs/1802.05957, Section 4.
+"""
 
 import torch
 from torch import nn

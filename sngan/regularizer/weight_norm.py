@@ -1,4 +1,9 @@
-"""Weight normalization (the paper's Eq. 25, after Salimans and Kingma, 2016)."""
+"""Weight normalization (the paper's Eq. 25, after Salimans and Kingma, 2016).
+
+A weight with rows of length one has a sum of squared singular values of ``d_out`` (Eq. 27). Few
+large ones amplify a picture most, so a discriminator tends to weights of low rank: the paper's
+argument against it (Section 3, https://arxiv.org/abs/1802.05957).
+"""
 
 import torch
 from torch import Tensor, nn

@@ -1,7 +1,9 @@
 """The training loop.
 
-Per iteration, as the authors' ``updater.py`` does it: G moves once, then D ``n_dis`` times. What
-that means is in `sngan.step.iteration`; here is what goes on around it.
+Per iteration G moves once, then D ``n_dis`` times. What that means in the paper
+(https://arxiv.org/abs/1802.05957) is in `sngan.step.iteration`; here is what goes on around it. In
+the authors' code that is a list of extensions of Chainer's trainer:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/train.py
 """
 
 import logging
@@ -86,6 +88,8 @@ def train(
         sample_every=sample_every,
         checkpoint_every=checkpoint_every,
     )
+    # A checkpoint brings everything back that has a state, also the random numbers. Files of later
+    # steps go: they belong to a run that did not happen.
     done, seconds = 0, 0.0
     best: Best | None = None
     if resume_from is not None:
@@ -96,6 +100,7 @@ def train(
     metrics = Metrics(folder.metrics, done, seconds)
     speed = Speed(step.iteration, metrics, device, done)
     saved = folder.checkpoint(done) if done else None
+
     bar = tqdm(
         desc=label or None,
         initial=done,
@@ -106,6 +111,7 @@ def train(
     )
 
     def save() -> Path:
+        # Enough by itself to go on, to sample and to score: settings, progress, every state.
         path = folder.checkpoint(done)
         progress = {
             "step": done,
@@ -118,6 +124,7 @@ def train(
         return path
 
     with bar:
+        # A run that is resumed at its end has nothing left to do.
         stop = done >= total_steps
         while not stop:
             # One G update, n_dis D updates; on a GPU one launch that is not waited for.

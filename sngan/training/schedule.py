@@ -1,4 +1,8 @@
-"""Learning rates over a run."""
+"""Learning rates over a run.
+
+The paper (https://arxiv.org/abs/1802.05957) names no schedule but ImageNet's. Authors' code:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/train.py
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,10 @@
-"""One call trains once: what the loop repeats, also for benchmarks and tests."""
+"""One call trains once: what the loop repeats, also for benchmarks and tests.
+
+One update of G, ``n_dis`` updates of D, then the rates of the next. What an update is in the paper
+(https://arxiv.org/abs/1802.05957) is in `sngan.step.iteration`. In the authors' code this file is
+Chainer's trainer, to which they add a schedule and a report of losses:
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/train.py
+"""
 
 import logging
 from collections.abc import Mapping
@@ -41,10 +47,15 @@ class TrainStep:
     ) -> None:
         self.iteration = iteration
         self.schedule = schedule
+        # Summed on the device: reading them after every iteration would wait for each.
         self.losses = LossMeans(device)
+        # Registered, not listed where checkpoints are written: a part that is added here is saved
+        # and restored without the loop. The schedule follows from the number of iterations.
         self.states = States(
             iteration=iteration.states, losses=self.losses, random=RandomState(device)
         )
+
+        # A graph repeats what it saw, also the count of updates that an optimizer keeps in Python.
         if cuda_graph and device.type == "cuda" and not schedule.keeps_nothing_on_host:
             logger.warning(
                 "no CUDA graph, running operation by operation: the optimizer may count on the host"
@@ -54,12 +65,14 @@ class TrainStep:
 
     def __call__(self) -> None:
         """Train once; does not wait for the device."""
+        # What only the host can do stays outside of the recording: to draw the order of pictures.
         self.iteration.prepare()
         self._launch()
 
     def update(self) -> None:
         """Do the device's share, on the pictures that ``iteration.prepare`` has chosen."""
         self.losses.add(self.iteration.update())
+        # Counted in iterations, that is in updates of G; D's n_dis updates have the same rate.
         self.schedule.step()
 
     @property
@@ -76,5 +89,6 @@ class TrainStep:
         Raises:
             ValueError: If it does not fit the networks or the data.
         """
+        # The schedule last: loaded optimizers bring rates that are not its tensors.
         self.states.load_state_dict(state)
         self.schedule.resume(state["step"])

@@ -1,6 +1,10 @@
 """A layer used with a normalised weight, and a layer whose output is normalised.
 
 What members that replace layers share. Layers keep their raw weights, which the optimizer moves.
+
+Paper: https://arxiv.org/abs/1802.05957, Eq. 8, 25 and 26 for the norms, Eq. 32 for gamma. The
+authors have a class for each kind of layer instead, for example
+https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/source/links/sn_linear.py
 """
 
 from abc import ABC, abstractmethod
@@ -57,6 +61,7 @@ class NormalizedLayer(PartwiseModule, ABC):
                 "a layer to normalise must be Conv2d, Linear or Embedding, "
                 f"got {type(layer).__name__}"
             )
+        # The layer stays what it is and keeps its weight; only what it computes with is replaced.
         self.layer: WeightedLayer = layer
         self.register_parameter("gamma", None)
         if gamma:
@@ -81,14 +86,17 @@ class NormalizedLayer(PartwiseModule, ABC):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layer with its normalised weight."""
+        # PyTorch's parametrizations would do it, too, but at every access of the weight: a power
+        # iteration would advance when somebody merely looks.
         return functional_call(self.layer, {"weight": self.normalized_weight()}, (x,))
 
     def normalized_weight(self) -> Tensor:
         """Return the weight in use, shaped like the raw one; never computed below float32."""
         with torch.autocast(self.layer.weight.device.type, enabled=False):
+            # Not detached: the optimizer moves W through its norm, too (Eq. 9).
             matrix = self.matrix()
             factor = 1 / self.norm(matrix) if self.gamma is None else self.gamma / self.norm(matrix)
-            return self.as_weight(matrix * factor.reshape(-1, 1))
+            return self.as_weight(matrix * factor.reshape(-1, 1))  # (1, 1) or (d_out, 1)
 
     def matrix(self) -> Tensor:
         """Return the raw weight as a matrix, ``(d_out, d_in * h * w)``, in float32 at least.
@@ -106,6 +114,7 @@ class NormalizedLayer(PartwiseModule, ABC):
         if not _is_channels_last(weight):
             return matrix.view(weight.shape).to(weight.dtype)
         outputs, inputs, *sides = weight.shape
+        # (d_out, h * w * d_in) to (d_out, h, w, d_in) to (d_out, d_in, h, w), without a copy.
         return matrix.view(outputs, *sides, inputs).permute(0, 3, 1, 2).to(weight.dtype)
 
 
@@ -126,12 +135,14 @@ class NormalizedOutput(PartwiseModule):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply layer, normalisation and bias, and only then any halving of the sides."""
-        y = self.layer(x)
+        y = self.layer(x)  # (N, d_out, H, W)
         if self.parts:
+            # Each part has a mean and a variance of its own, as if it passed alone.
             y = torch.cat([self.norm(part) for part in y.split(self.parts)])
         else:
             y = self.norm(y)
-        y = y + self.beta.view(-1, 1, 1)
+        # No gamma, in no norm of the paper's: it would end what bounds the Lipschitz constant.
+        y = y + self.beta.view(-1, 1, 1)  # (d_out, 1, 1)
         return halve(y) if self.halves else y
 
 
