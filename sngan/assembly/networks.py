@@ -60,7 +60,8 @@ def build_regularizer(settings: Mapping[str, Any]) -> Regularizer:
             raise ValueError(
                 f"regularizer.{name} is set, but regularizer={name} is not among those chosen"
             )
-    return Combined([component(node, f"regularizer.{name}") for name, node in chosen.items()])
+    parts = [component(node, f"regularizer.{name}") for name, node in chosen.items()]
+    return parts[0] if len(parts) == 1 else Combined(parts)
 
 
 def _load_weights(network: nn.Module, weights: Mapping[str, Any]) -> None:
