@@ -16,7 +16,7 @@ class StandardLoss(Loss):
 
     def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         """Return ``E[softplus(-f(x))] + E[softplus(f(G(z)))]``."""
-        # -log D(x) and -log(1 - D(G(z))); by way of D itself they would be infinite where D is sure.
+        # -log D(x) and -log(1 - D(G(z))). By way of D they would be infinite where D is sure.
         return functional.softplus(-real.logits).mean() + functional.softplus(fake.logits).mean()
 
     def generator(self, fake: DiscriminatorOutput) -> Tensor:
