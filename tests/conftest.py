@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import logging
+import signal
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -24,6 +25,11 @@ from sngan.preprocessing.symmetric import Symmetric
 from sngan.sampling.latents import Latents
 from sngan.step.batches import Batches
 from sngan.step.iteration import Iteration
+
+
+# `make test` runs one half of the tests in the background, where a shell lets Ctrl-C be ignored.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
@@ -62,14 +68,12 @@ def small_iteration(shapes):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cache_of_their_own(tmp_path_factory):
-    """Keep the statistics of the tests' pictures out of the user's cache folder."""
-    before = os.environ.get("XDG_CACHE_HOME")
-    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
-    yield
-    del os.environ["XDG_CACHE_HOME"]
-    if before is not None:
-        os.environ["XDG_CACHE_HOME"] = before
+def _folders_of_their_own(tmp_path_factory):
+    """Keep statistics of the tests' pictures and keys out of the user's own folders."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CACHE", "CONFIG"):
+            patch.setenv(f"XDG_{name}_HOME", str(tmp_path_factory.mktemp(name.lower())))
+        yield
 
 
 @pytest.fixture(scope="session")

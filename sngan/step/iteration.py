@@ -146,10 +146,10 @@ class Iteration:
         z, labels = self.latents.sample(self.generator_batch_size)
         with _frozen(self.discriminator), self._autocast(z):
             # Its power iteration does not rest: this is the first of the 2 n_dis + 1 passes.
-            verdict = self.discriminator(self.generator(z, labels), labels)
+            output = self.discriminator(self.generator(z, labels), labels)
 
         # Eq. 15 or 17. Penalties are D's alone, also where G could lower them.
-        loss = self.loss.generator(verdict.full_precision())
+        loss = self.loss.generator(output.full_precision())
         _descend(self.generator_optimizer, loss)
         return loss.detach()
 
