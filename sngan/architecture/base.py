@@ -46,14 +46,14 @@ class DiscriminatorOutput(NamedTuple):
     class_losses: Tensor | None = None
 
     def full_precision(self) -> "DiscriminatorOutput":
-        """Return the verdict in float32 at least."""
+        """Return the same in float32 at least."""
         losses = self.class_losses
         return DiscriminatorOutput(
             _full_precision(self.logits), None if losses is None else _full_precision(losses)
         )
 
     def split(self, sizes: Sequence[int]) -> "list[DiscriminatorOutput]":
-        """Return the verdicts on batches of these sizes that passed together."""
+        """Return what was said of batches of these sizes that passed together."""
         losses = repeat(None) if self.class_losses is None else self.class_losses.split(sizes)
         return [
             DiscriminatorOutput(*parts)
@@ -97,12 +97,12 @@ class Generator(nn.Module, ABC):
 
 
 class Discriminator(nn.Module, ABC):
-    """A network from pictures to verdicts.
+    """A network from pictures to logits.
 
     Attributes:
         image_size: Side of the pictures it judges in pixels.
         n_classes: Number of classes; None for an unconditional network.
-        has_classifier: Whether its verdicts have class losses.
+        has_classifier: Whether it gives class losses, too.
     """
 
     image_size: int

@@ -53,6 +53,6 @@ class AuxiliaryClassifierLoss(Loss):
         return self.adversarial.generator(fake) + self.generator_weight * _cross_entropy(fake)
 
 
-def _cross_entropy(verdict: DiscriminatorOutput) -> Tensor:
-    assert verdict.class_losses is not None
-    return verdict.class_losses.mean()  # (N,) to ()
+def _cross_entropy(output: DiscriminatorOutput) -> Tensor:
+    assert output.class_losses is not None
+    return output.class_losses.mean()  # (N,) to ()

@@ -11,7 +11,7 @@ class Loss(ABC):
     """An adversarial objective; both sides are minimised.
 
     Attributes:
-        needs_classifier: Whether verdicts must come with class losses.
+        needs_classifier: Whether D must give class losses, too.
     """
 
     needs_classifier: bool = False
@@ -21,8 +21,8 @@ class Loss(ABC):
         """Return the discriminator's loss.
 
         Args:
-            real: The verdict on real pictures.
-            fake: The verdict on generated pictures.
+            real: What D says of real pictures.
+            fake: What D says of generated pictures.
 
         Returns:
             A scalar.
@@ -33,7 +33,7 @@ class Loss(ABC):
         """Return the generator's loss.
 
         Args:
-            fake: The verdict on generated pictures.
+            fake: What D says of generated pictures.
 
         Returns:
             A scalar.

@@ -25,7 +25,7 @@ class Passes(Protocol):
     def __call__(
         self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
     ) -> tuple[DiscriminatorOutput, DiscriminatorOutput]:
-        """Return the verdicts on real and on generated pictures.
+        """Return what D says of real and of generated pictures.
 
         Args:
             real: Real pictures, ``(N, 3, H, W)`` in ``[-1, 1]``.

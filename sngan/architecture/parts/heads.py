@@ -1,4 +1,4 @@
-"""Ends of a residual discriminator: from pooled features to a verdict, with or without classes.
+"""Ends of a residual discriminator: from pooled features to a logit, with or without classes.
 
 The paper (https://arxiv.org/abs/1802.05957) has the plain and the concatenated one. The projection
 is Miyato and Koyama's, https://arxiv.org/abs/1802.05637; it is in the authors' code, too:
@@ -32,7 +32,7 @@ class Head(nn.Module):
         self.dense = wrap_layer(glorot(nn.Linear(features, 1, bias=bias)), "last")
 
     def forward(self, features: Tensor, labels: Tensor | None) -> DiscriminatorOutput:
-        """Map ``(N, features)`` and labels, ``(N,)``, to a verdict."""
+        """Map ``(N, features)`` and labels, ``(N,)``, to what D says."""
         return DiscriminatorOutput(self.dense(features).squeeze(1))
 
     def lipschitz_bound(self, norm: NormOf) -> float:
