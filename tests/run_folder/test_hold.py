@@ -1,0 +1,64 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.hold import FolderInUseError, held
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.hold import held
+with held(RunFolder(Path(sys.argv[1]))):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def other(tmp_path):
+    """A process that holds a folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path / "run"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_the_second_is_told_by_whom_and_since_when(other, tmp_path):
+    with pytest.raises(FolderInUseError) as error, held(RunFolder(tmp_path / "run")):
+        pass
+    assert f"process {other.pid} on " in str(error.value)
+    assert " since 20" in str(error.value)
+
+
+def test_a_killed_process_holds_nothing(other, tmp_path):
+    other.kill()
+    other.wait()
+    with held(RunFolder(tmp_path / "run")):
+        found = json.loads((tmp_path / "run" / ".holder.json").read_text())
+        assert found["process"] == os.getpid()
+    assert not (tmp_path / "run" / ".holder.json").exists()
+
+
+def test_it_may_be_held_twice_over_and_is_free_only_after_both(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    check = [sys.executable, "-c", HOLD.replace("time.sleep(60)", ""), folder.path]
+    with held(folder):
+        with held(folder):
+            pass
+        assert b"in use by process" in subprocess.run(check, capture_output=True).stderr
+    assert subprocess.run(check, capture_output=True).returncode == 0
+
+
+def test_who_holds_it_may_not_have_said_so_yet(other, tmp_path):
+    (tmp_path / "run" / ".holder.json").write_text("{")
+    folder = RunFolder(tmp_path / "run")
+    with pytest.raises(FolderInUseError, match="is in use by another process"), held(folder):
+        pass
