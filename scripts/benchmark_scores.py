@@ -20,10 +20,11 @@ from torch_fidelity.metric_fid import fid_statistics_to_metric
 from torch_fidelity.metric_isc import isc_features_to_metric
 from torch_fidelity.metric_kid import kid_features_to_metric
 
+from sngan.extractor.base import Features
 from sngan.extractor.inception import Inception, inception_network
 from sngan.metric.base import RealFeatures
 from sngan.metric.fid import frechet_distance
-from sngan.metric.inception_score import InceptionScore
+from sngan.metric.inception_score import SplitScores
 from sngan.metric.kid import KernelInceptionDistance
 from sngan.metric.parts.moments import Moments
 from sngan.run_folder.environment import versions
@@ -31,6 +32,7 @@ from sngan.scoring.feature_pass import likely_batch_size
 from sngan.scoring.reference import Reference
 from sngan.system.device import exact_float32, resolve_device
 from sngan.system.safe_load import sha256_of
+from sngan.system.workers import Workers
 
 THEIR_BATCH_SIZE = 64  # torch-fidelity's default.
 Work = Callable[[], object]
@@ -126,11 +128,11 @@ def _moments(features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return moments.result()
 
 
-def _score(logits: torch.Tensor) -> tuple[float, float]:
-    score = InceptionScore(len(logits))
+def _score(logits: torch.Tensor) -> dict[str, float]:
+    score = SplitScores(len(logits))
     for index in torch.arange(len(logits)).split(100):
-        score.update(index, logits[index])
-    return score.result()
+        score.update(index, Features(logits[index], logits[index]))
+    return score.result(Workers(), None)
 
 
 def _rounds(work: dict[str, Work], rounds: int) -> dict[str, list[float]]:

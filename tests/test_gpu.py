@@ -67,22 +67,24 @@ def test_first_losses_equal_those_of_the_cpu_from_the_same_networks():
 def test_features_and_scores_equal_those_of_the_cpu():
     """TF32 would show: with it a feature is off by more than 1e-4 of its size."""
     from sngan.extractor.inception import Inception
-    from sngan.metric.inception_score import InceptionScore
+    from sngan.metric.inception_score import SplitScores
     from sngan.metric.parts.moments import Moments
     from sngan.scoring.feature_pass import FeaturePass
     from sngan.scoring.source import Fixed
+    from sngan.system.workers import Workers
 
     images = torch.randint(256, (40, 3, 32, 32), dtype=torch.uint8)
     results = []
     for device in ("cpu", "cuda"):
         extractor = Inception("random:0")
         extractor.to(torch.device(device))
-        moments, score = Moments(), InceptionScore(40, 2)
+        moments, score = Moments(), SplitScores(40, 2)
         describe = FeaturePass(extractor, torch.device(device))
         for batch in describe(Fixed(images, ""), {None: 40}, ""):
             moments.update(batch.features.pool)
-            score.update(batch.index, batch.features.logits)
-        results.append((*moments.result(), *score.result()))
+            score.update(batch.index, batch.features)
+        scores = score.result(Workers(), None).values()
+        results.append((*moments.result(), *scores))
     for on_cpu, on_gpu in zip(*results, strict=True):
         torch.testing.assert_close(
             torch.as_tensor(on_gpu).cpu(), torch.as_tensor(on_cpu), rtol=1e-4, atol=1e-5

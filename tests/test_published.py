@@ -18,6 +18,7 @@ from sngan.extractor.inception import Inception
 from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.scorer import RealPictures, Scorer
+from sngan.scoring.scores import SCORE_AND_DISTANCE
 from sngan.scoring.source import Fixed
 from sngan.scoring.store import ReferenceStore
 from sngan.system.device import resolve_device
@@ -59,7 +60,7 @@ def score(tmp_path_factory):
             real_split="train",
             quantization="round",
         )
-        scorer = Scorer(describe, [protocol], {}, ReferenceStore(folder, describe))
+        scorer = Scorer(describe, [protocol], SCORE_AND_DISTANCE, ReferenceStore(folder, describe))
         references = [None]
         if real is not None:
             references = scorer.of_source(Fixed(real, "real"))
@@ -113,7 +114,7 @@ def test_the_command_s_calibration_row(splits, tmp_path):
         Protocol(**OmegaConf.to_container(OmegaConf.load(CONFIG_DIR / "protocol" / f"{name}.yaml")))
         for name in ("paper", "modern")
     ]
-    scorer = Scorer(describe, protocols, {}, ReferenceStore(tmp_path, describe))
+    scorer = Scorer(describe, protocols, SCORE_AND_DISTANCE, ReferenceStore(tmp_path, describe))
 
     class Loaded:
         def __init__(self, images):

@@ -13,6 +13,7 @@ from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.scorer import Scorer
 from sngan.scoring.store import ReferenceStore
+from sngan.system.require import within
 from sngan.system.workers import Workers
 
 
@@ -41,10 +42,13 @@ def build_protocols(settings: Mapping[str, Any]) -> list[Protocol]:
     Raises:
         ValueError: If a setting is unknown, or its value is not accepted.
     """
-    try:
-        protocols = [Protocol(**node) for node in settings["protocol"].values()]
-    except TypeError as error:  # A key that Protocol does not know.
-        raise ValueError(f"protocol: {error}") from error
+    protocols = []
+    for key, node in settings["protocol"].items():
+        try:
+            with within(f"protocol.{key}"):
+                protocols.append(Protocol(**node))
+        except TypeError as error:  # A key that Protocol does not know.
+            raise ValueError(f"protocol.{key}: {error}") from error
     names = [protocol.name for protocol in protocols]
     if len(set(names)) < len(names) or not names:
         raise ValueError(f"protocol must name some, each once, got {names}")

@@ -4,6 +4,38 @@ import scipy  # Its parts, imported where they are used, are slow to import.
 import torch
 from torch import Tensor
 
+from sngan.metric.base import Accumulator, Expected, Features, Metric, RealFeatures
+from sngan.metric.parts.moments import Moments
+from sngan.system.workers import Workers
+
+
+class Fid(Metric):
+    """The distance of the samples' features from those of real pictures; 0 if they are alike.
+
+    Of the FID Inception's features it is the FID, of others another number, named after these.
+    """
+
+    min_pictures = 2  # A covariance needs them.
+
+    def start(self, expected: Expected) -> Accumulator:
+        """See `Metric.start`."""
+        return _Distance()
+
+
+class _Distance(Accumulator):
+    def __init__(self) -> None:
+        self.moments = Moments()
+
+    def update(self, index: Tensor, features: Features) -> None:
+        """See `Accumulator.update`."""
+        self.moments.update(features.pool)
+
+    def result(self, workers: Workers, real: RealFeatures | None) -> dict[str, float]:
+        """See `Accumulator.result`; rounding may leave it slightly below zero."""
+        assert real is not None
+        mean, covariance = self.moments.result(workers)
+        return {"distance": frechet_distance(mean, covariance, real.mean, real.covariance)}
+
 
 def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -> float:
     """Return ``|mean1 - mean2|^2 + Tr(cov1 + cov2 - 2 (cov1 cov2)^(1/2))``.

@@ -4,12 +4,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sngan.metric.base import Metric, RealFeatures
+from sngan.metric.base import FeatureMetric, RealFeatures
 from sngan.metric.fid import frechet_distance
 from sngan.system.require import require_integer, require_seed
 
 
-class FidInfinity(Metric):
+class FidInfinity(FeatureMetric):
     """Intercept of the Frechet distance against ``1 / n``, ``n`` generated pictures.
 
     The sets are drawn without replacement from all generated pictures, as in the authors' code.
@@ -24,9 +24,6 @@ class FidInfinity(Metric):
         ValueError: If a setting is out of range.
     """
 
-    num_real = 0
-    num_generated = None
-
     def __init__(self, points: int = 15, smallest: int = 5000, seed: int = 0) -> None:
         require_integer("points", points, least=2)
         require_integer("smallest", smallest, least=2)
@@ -37,7 +34,7 @@ class FidInfinity(Metric):
         self.min_pictures = smallest + points
 
     def __call__(self, real: RealFeatures, generated: Tensor) -> dict[str, float]:
-        """See `Metric.__call__`; the slope is the bias times the number of pictures."""
+        """See `FeatureMetric.__call__`; the slope is the bias times the number of pictures."""
         random = torch.Generator().manual_seed(self.seed)
         sizes = np.linspace(self.smallest, len(generated), self.points).astype(int)
         distances = []

@@ -4,13 +4,33 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sngan.metric.base import Accumulator, Expected, Features, Metric, RealFeatures
 from sngan.system.workers import Workers
 
 SHUFFLE_SEED = 2020  # torch-fidelity's, so that both give the same number for the same samples.
 
 
-class InceptionScore:
-    """``exp(E[KL(p(y|x) || p(y))])`` over splits of the samples.
+class InceptionScore(Metric):
+    """``exp(E[KL(p(y|x) || p(y))])``: mean and population standard deviation over splits.
+
+    Of the FID Inception's logits it is the Inception score, of others another number, named after
+    these.
+    """
+
+    needs_real = False
+    needs_logits = True
+
+    def start(self, expected: Expected) -> Accumulator:
+        """See `Metric.start`.
+
+        Raises:
+            ValueError: If there are fewer samples than splits.
+        """
+        return SplitScores(expected.count, expected.splits)
+
+
+class SplitScores(Accumulator):
+    """The score of each split of the samples.
 
     Split ``k`` of ``K`` holds positions ``[k N // K, (k + 1) N // K)`` of a seeded shuffle: class
     ordered samples would wreck the score. Reference: torch-fidelity 0.4.0, ``metric_isc.py``.
@@ -36,16 +56,12 @@ class InceptionScore:
         self._negative_entropy = torch.zeros(splits, dtype=torch.float64)
         self._sum = torch.empty(0)
 
-    def update(self, index: Tensor, logits: Tensor) -> None:
-        """Add some samples.
-
-        Args:
-            index: Their numbers, each below ``count``, ``(N,)`` int64; every number comes once.
-            logits: ``(N, classes)``, before the softmax.
-        """
+    def update(self, index: Tensor, features: Features) -> None:
+        """See `Accumulator.update`."""
+        assert features.logits is not None
         if not len(index):
             return
-        log_p = logits.double().log_softmax(dim=1)
+        log_p = features.logits.double().log_softmax(dim=1)
         p = log_p.exp()
         if not self._sum.numel():
             self._sum = p.new_zeros(self._splits, p.shape[1])
@@ -56,11 +72,8 @@ class InceptionScore:
         self._negative_entropy.index_add_(0, split, (p * log_p).sum(dim=1))
         self._count.index_add_(0, split, torch.ones_like(split, dtype=torch.float64))
 
-    def result(self, workers: Workers = Workers()) -> tuple[float, float]:  # noqa: B008 - frozen.
-        """Return mean and population standard deviation over the splits.
-
-        Args:
-            workers: The processes that share the samples; each has at least one of them.
+    def result(self, workers: Workers, real: RealFeatures | None) -> dict[str, float]:
+        """See `Accumulator.result`; each process must have had at least one sample.
 
         Raises:
             ValueError: If not all announced samples have come.
@@ -71,4 +84,5 @@ class InceptionScore:
         q = workers.sum(self._sum) / count.unsqueeze(1)
         negative_entropy = workers.sum(self._negative_entropy) / count
         scores = (negative_entropy - torch.xlogy(q, q).sum(dim=1)).exp()
-        return float(scores.mean()), float(scores.std(correction=0))
+        mean, std = scores.mean(), scores.std(correction=0)
+        return {"score_mean": float(mean), "score_std": float(std)}

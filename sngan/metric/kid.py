@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from sngan.metric.base import Metric, RealFeatures
-from sngan.system.require import require_integer, require_positive
+from sngan.metric.base import FeatureMetric, RealFeatures
+from sngan.system.require import SettingError, require_positive
 
 SUBSET_SEED = 2020  # torch-fidelity's.
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-class KernelInceptionDistance(Metric):
+class KernelInceptionDistance(FeatureMetric):
     """Squared maximum mean discrepancy under the kernel ``(x'y / d + 1)^3``, over random subsets.
 
     Args:
@@ -29,17 +29,18 @@ class KernelInceptionDistance(Metric):
         ValueError: If a setting is out of range.
     """
 
-    num_generated = None
-
     def __init__(self, subsets: int = 100, subset_size: int = 1000, num_real: int = 10_000) -> None:
-        require_positive(subsets=subsets, num_real=num_real)
-        require_integer("subset_size", subset_size, least=2, most=num_real)
+        require_positive(subsets=subsets, subset_size=subset_size, num_real=num_real)
+        if not 2 <= subset_size <= num_real:
+            raise SettingError(
+                "subset_size", f"must be between 2 and num_real {num_real}, got {subset_size}"
+            )
         self.subsets = subsets
         self.num_real = num_real
         self.min_pictures = subset_size
 
     def __call__(self, real: RealFeatures, generated: Tensor) -> dict[str, float]:
-        """See `Metric.__call__`; mean and population standard deviation over the subsets."""
+        """See `FeatureMetric.__call__`; mean and population standard deviation over the subsets."""
         random = np.random.RandomState(SUBSET_SEED)  # A stream that NumPy promises to keep.
         sides = [x.numpy() for x in (generated, real.features[: self.num_real])]
         values = np.empty(self.subsets)

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from sngan.metric.base import Metric, RealFeatures
+from sngan.metric.base import FeatureMetric, RealFeatures
 from sngan.system.require import SettingError, require_positive
 
 ROWS = 1000  # Distances of so many pictures to all others at a time, to bound memory.
 
 
-class PrecisionRecallDensityCoverage(Metric):
+class PrecisionRecallDensityCoverage(FeatureMetric):
     """How far two clouds of features cover each other, by balls up to the k-th neighbour.
 
     Args:
@@ -36,7 +36,7 @@ class PrecisionRecallDensityCoverage(Metric):
         self.min_pictures = nearest_k + 1
 
     def __call__(self, real: RealFeatures, generated: Tensor) -> dict[str, float]:
-        """See `Metric.__call__`."""
+        """See `FeatureMetric.__call__`."""
         x, y = real.features[: self.num_real], generated[: self.num_generated]
         radius_x, radius_y = _radii(x, self.nearest_k), _radii(y, self.nearest_k)
         in_ball_of_y = torch.zeros(len(x), dtype=torch.bool)

@@ -11,11 +11,12 @@ from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.reference import Reference
 from sngan.scoring.scorer import RealPictures, Scorer
+from sngan.scoring.scores import SCORE_AND_DISTANCE
 from sngan.scoring.source import Samples
 from sngan.scoring.store import ReferenceStore
 from sngan.step.iteration import Iteration
 from sngan.step.splits import Splits
-from sngan.system.require import require_positive, require_seed
+from sngan.system.require import require_positive, require_seed, within
 
 
 class ScoresMonitor(Monitor):
@@ -49,7 +50,8 @@ class ScoresMonitor(Monitor):
         if batch_size is not None:
             require_positive(batch_size=batch_size)
         self.extractor = extractor
-        self.protocol = Protocol(**protocol)
+        with within("protocol"):
+            self.protocol = Protocol(**protocol)
         self.seed = seed
         self.batch_size = batch_size
         self.cache = None if cache is None else Path(cache).expanduser()
@@ -76,7 +78,9 @@ class ScoresMonitor(Monitor):
     def _scorer(self, splits: Splits) -> Scorer:
         self.extractor.to(splits.device)
         describe = FeaturePass(self.extractor, splits.device, self.batch_size)
-        return Scorer(describe, [self.protocol], {}, ReferenceStore(self.cache, describe))
+        return Scorer(
+            describe, [self.protocol], SCORE_AND_DISTANCE, ReferenceStore(self.cache, describe)
+        )
 
 
 def _real(splits: Splits) -> RealPictures:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sngan.metric.parts.always import ALWAYS
 from sngan.reproduce.cell import Cell, Cells
 from sngan.reproduce.overrides import decisive
 from sngan.run_folder.identity import digest
@@ -29,8 +30,12 @@ class Plan:
     @property
     def evaluation_key(self) -> str:
         """What tells scores of this evaluation from those of another."""
-        no_matter = ("cache", "batch_size", "device")
-        return digest({k: v for k, v in self.evaluation.items() if k not in no_matter})
+        no_matter = ("cache", "batch_size", "device", "trust", "metric")
+        kept = {k: v for k, v in self.evaluation.items() if k not in no_matter}
+        metrics = self.evaluation.get("metric", {}).items()
+        if further := {k: v for k, v in metrics if k not in ALWAYS}:
+            kept["metric"] = further
+        return digest(kept)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain values."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from sngan.dataset.base import MissingSplitError, Pictures, Split
 from sngan.sampling.quantize import Quantization
+from sngan.system.require import SettingError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class Protocol:
         quantization: How a generator's samples become 8-bit pictures.
 
     Raises:
-        ValueError: If a setting is out of range.
+        SettingError: If a setting is out of range.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Protocol:
         if isinstance(self.real_split, str):
             object.__setattr__(self, "real_split", [self.real_split])
         if not re.fullmatch(r"[\w.-]+", str(self.name)) or not isinstance(self.name, str):
-            raise ValueError(f"protocol.NAME.name must be a word, got {self.name}")
+            raise SettingError("name", f"must be a word, got {self.name}")
         n, n_fid, m = self.num_generated, self.num_generated_fid, self.num_real
         accepted = {
             "num_generated": (n is None or _is_count(n, 1), "an integer >= 1, or null"),
@@ -56,9 +57,7 @@ class Protocol:
         }
         for setting, (is_valid, wanted) in accepted.items():
             if not is_valid:
-                raise ValueError(
-                    f"protocol.{self.name}.{setting} must be {wanted}, got {getattr(self, setting)}"
-                )
+                raise SettingError(setting, f"must be {wanted}, got {getattr(self, setting)}")
 
     def for_source(self, name: str, count: int | None) -> "Protocol":
         """Return the protocol with the numbers of samples filled in.

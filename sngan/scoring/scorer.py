@@ -9,11 +9,13 @@ import torch
 
 from sngan.dataset.base import Pictures, Split
 from sngan.metric.base import Metric
-from sngan.scoring.evaluate import Scores, check_metric, evaluate
+from sngan.scoring.evaluate import evaluate
 from sngan.scoring.feature_pass import FeaturePass
+from sngan.scoring.needs import check_metric
 from sngan.scoring.picture_files import is_statistics, open_pictures
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.reference import Reference, open_reference
+from sngan.scoring.scores import Scores
 from sngan.scoring.source import Fixed, Selection, Source, shuffled
 from sngan.scoring.store import ReferenceStore
 
@@ -41,8 +43,8 @@ class Scorer:
 
     Args:
         describe: The extractor's pass.
-        protocols: What to measure.
-        metrics: Further scores by name.
+        protocols: Which pictures enter.
+        metrics: What to measure, by name.
         store: Where the statistics of real pictures are.
     """
 

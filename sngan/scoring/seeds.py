@@ -99,9 +99,9 @@ def spreads(sheets: Sequence[ScoreSheet]) -> list[Spread]:
             score_name: [entry.score_mean for entry in entries],
             distance_name: [entry.distance for entry in entries],
         }
-        for metric, values in entries[0].more.items():
-            for key in values:
-                columns[key] = [entry.more[metric][key] for entry in entries]
+        for metric, first in entries[0].more.items():
+            for key in first.values:
+                columns[key] = [entry.more[metric].values[key] for entry in entries]
         for name, column in columns.items():
             values_there = tuple(value for value in column if value is not None)
             if len(values_there) == len(entries):

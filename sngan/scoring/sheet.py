@@ -7,7 +7,7 @@ from typing import Any
 
 from sngan.extractor.base import Extractor
 from sngan.run_folder.environment import versions
-from sngan.scoring.evaluate import Scores
+from sngan.scoring.scores import Scores
 from sngan.system.files import write_json
 
 
@@ -86,24 +86,22 @@ class ScoreSheet:
         protocol = scores.protocol
         score_name, distance_name = score_names(self.extractor)
         bits = "8-bit" if self.is_quantized else protocol.quantization
+        alone = f"protocol {protocol.name}: {protocol.num_generated:,} samples ({bits})"
+        compared = (
+            f"protocol {protocol.name}: {protocol.num_generated_fid:,} samples ({bits}), "
+            f"{_real(scores)}"
+        )
         lines = []
         if scores.score_mean is not None:
-            lines.append(
-                f"{score_name} {scores.score_mean:.3f} +- {scores.score_std:.3f} "
-                f"| protocol {protocol.name}: {protocol.num_generated:,} samples ({bits}) "
-                f"in {protocol.splits} splits"
-            )
+            said = f"{score_name} {scores.score_mean:.3f} +- {scores.score_std:.3f}"
+            lines.append(f"{said} | {alone} in {protocol.splits} splits")
         if scores.distance is not None:
-            sides = f"{protocol.num_generated_fid:,} samples ({bits}), {_real(scores)}"
-            lines.append(
-                f"{distance_name} {max(scores.distance, 0):.3f} | protocol {protocol.name}: {sides}"
-            )
-            for name, values in scores.more.items():
-                said = ", ".join(f"{key} {value:.5g}" for key, value in values.items())
-                lines.append(
-                    f"{self.extractor.name} {said} | {scores.settings[name]} "
-                    f"| protocol {protocol.name}: {sides}"
-                )
+            lines.append(f"{distance_name} {max(scores.distance, 0):.3f} | {compared}")
+        for found in scores.more.values():
+            values = ", ".join(f"{key} {value:.5g}" for key, value in found.values.items())
+            settings = f"{found.settings} | " if found.settings else ""
+            sides = compared if found.is_compared else alone
+            lines.append(f"{self.extractor.name} {values} | {settings}{sides}")
         return [f"{line} | {self._provenance()}" for line in lines]
 
     def _provenance(self) -> str:

@@ -14,11 +14,11 @@ import torch
 from filelock import FileLock
 from platformdirs import user_cache_path
 
+from sngan.metric.parts.kept_features import KeptFeatures
 from sngan.metric.parts.moments import Moments
 from sngan.run_folder.environment import versions
 from sngan.sampling.quantize import Quantization
 from sngan.scoring.feature_pass import FeaturePass
-from sngan.scoring.kept_features import KeptFeatures
 from sngan.scoring.reference import (
     FORMAT,
     Reference,

@@ -5,14 +5,20 @@ import pytest
 import torch
 from torch_fidelity.metric_isc import isc_features_to_metric
 
-from sngan.metric.inception_score import InceptionScore
+from sngan.extractor.base import Features
+from sngan.metric.inception_score import SplitScores
+from sngan.system.workers import Workers
 
 
 def score_of(logits, splits=1, batch_size=50, seed=2020):
-    score = InceptionScore(len(logits), splits, seed)
+    score = SplitScores(len(logits), splits, seed)
     for index in torch.arange(len(logits)).split(batch_size):
-        score.update(index, logits[index])
-    return score.result()
+        score.update(index, described(logits[index]))
+    return tuple(score.result(Workers(), None).values())
+
+
+def described(logits):
+    return Features(torch.empty(len(logits), 0), logits)
 
 
 def test_uniform_predictions_give_one():
@@ -54,10 +60,14 @@ def test_batch_size_and_order_do_not_matter():
     logits = torch.randn(100, 7)
     expected = score_of(logits, 10, 64)
     assert score_of(logits, 10, 1) == pytest.approx(expected, rel=1e-12)
-    score = InceptionScore(100, 10)
+    score = SplitScores(100, 10)
     for index in torch.randperm(100).split(9):
-        score.update(index, logits[index])
-    assert score.result() == pytest.approx(expected, rel=1e-12)
+        score.update(index, described(logits[index]))
+    values = score.result(Workers(), None)
+    assert values == {
+        "score_mean": pytest.approx(expected[0], rel=1e-12),
+        "score_std": pytest.approx(expected[1], rel=1e-12),
+    }
 
 
 def test_order_of_the_classes_does_not_wreck_the_score():
@@ -67,11 +77,11 @@ def test_order_of_the_classes_does_not_wreck_the_score():
 
 def test_too_few_samples():
     with pytest.raises(ValueError, match="between 1 and the 3 samples, got 10"):
-        InceptionScore(3, 10)
+        SplitScores(3, 10)
 
 
 def test_samples_that_never_came():
-    score = InceptionScore(10, 2)
-    score.update(torch.arange(9), torch.zeros(9, 4))
+    score = SplitScores(10, 2)
+    score.update(torch.arange(9), described(torch.zeros(9, 4)))
     with pytest.raises(ValueError, match="expected 10 samples, got 9"):
-        score.result()
+        score.result(Workers(), None)

@@ -7,6 +7,7 @@ from sngan.extractor.base import Features
 from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.protocol import Protocol
 from sngan.scoring.scorer import RealPictures, Scorer
+from sngan.scoring.scores import SCORE_AND_DISTANCE
 from sngan.scoring.store import ReferenceStore
 
 CPU = torch.device("cpu")
@@ -64,7 +65,7 @@ def build_scorer(extractor, tmp_path):
     def build(*protocols, batch_size=7, metrics=None, extractor=extractor):
         describe = FeaturePass(extractor, CPU, batch_size)
         store = ReferenceStore(tmp_path / "cache", describe)
-        return Scorer(describe, protocols, metrics or {}, store)
+        return Scorer(describe, protocols, {**SCORE_AND_DISTANCE, **(metrics or {})}, store)
 
     return build
 

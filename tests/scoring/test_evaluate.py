@@ -157,7 +157,7 @@ def test_metrics_see_the_pictures_of_their_protocol(score, shapes, real):
         "prdc": PrecisionRecallDensityCoverage(num_pictures=35),
     }
     kept = score(Fixed(shapes.images, ""), real, metrics=metrics)
-    assert set(kept.more["kid"]) == {"kid_mean", "kid_std"}
+    assert set(kept.more["kid"].values) == {"kid_mean", "kid_std"}
     black = shapes.images.clone()
     black[50:] = 0  # Beyond the distance's samples, so of no matter.
     assert score(Fixed(black, ""), real, metrics=metrics).more == kept.more
@@ -165,7 +165,7 @@ def test_metrics_see_the_pictures_of_their_protocol(score, shapes, real):
     changed = score(Fixed(black, ""), real, metrics=metrics).more
     assert changed["prdc"] == kept.more["prdc"]
     assert changed["kid"] != kept.more["kid"]
-    assert kept.settings["prdc"] == "k 5, at most 35 pictures of either side"
+    assert kept.more["prdc"].settings == "k 5, at most 35 pictures of either side"
 
 
 def test_another_size_on_the_other_side_is_marked(build_scorer, protocol, shapes, real):
@@ -251,7 +251,7 @@ def test_real_pictures_are_scored_against_others_of_their_kind(build_scorer, pro
     def train_only(split):
         if split == "train":
             return shapes
-        raise MissingSplitError
+        raise MissingSplitError("root", "has no test split")
 
     alone = RealPictures(name="shapes", load=train_only, about={})
     (some,) = build_scorer(paper).score_real(alone)

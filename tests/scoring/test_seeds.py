@@ -4,7 +4,7 @@ from statistics import mean, stdev
 import pytest
 from scipy import stats
 
-from sngan.scoring.evaluate import Scores
+from sngan.scoring.scores import Found, Scores
 from sngan.scoring.seeds import Spread, spreads_by_kind
 from sngan.scoring.sheet import ScoreSheet
 
@@ -12,16 +12,13 @@ from sngan.scoring.sheet import ScoreSheet
 @pytest.fixture
 def sheet_of(extractor, protocol):
     def build(distance, score=None):
-        scores = Scores(
-            protocol=protocol(),
-            score_mean=score,
-            score_std=0.1,
-            distance=distance,
-            num_real=40,
-            real="x",
-            more={"kid": {"kid_mean": distance / 10}},
-            settings={"kid": ""},
-        )
+        found = {
+            "fid": Found(values={"distance": distance}),
+            "kid": Found(values={"kid_mean": distance / 10}),
+        }
+        if score is not None:
+            found["inception_score"] = Found(values={"score_mean": score, "score_std": 0.1})
+        scores = Scores(protocol=protocol(), found=found, num_real=40, real="x")
         return ScoreSheet(name="", extractor=extractor, scores=[scores])
 
     return build

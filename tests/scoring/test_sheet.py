@@ -3,21 +3,25 @@ from dataclasses import replace
 
 import pytest
 
-from sngan.scoring.evaluate import Scores
+from sngan.scoring.scores import Found, Scores
 from sngan.scoring.sheet import ScoreSheet
+
+FOUND = {
+    "inception_score": Found(values={"score_mean": 7.4217, "score_std": 0.0815}),
+    "fid": Found(values={"distance": 29.3001}),
+    "kid": Found(
+        values={"kid_mean": 0.012345678, "kid_std": 0.001}, settings="100 subsets of 1,000"
+    ),
+}
 
 
 @pytest.fixture
 def sheet(extractor, protocol):
     scores = Scores(
         protocol=protocol(),
-        score_mean=7.4217,
-        score_std=0.0815,
-        distance=29.3001,
+        found=FOUND,
         num_real=40,
         real="cifar10 test",
-        more={"kid": {"kid_mean": 0.012345678, "kid_std": 0.001}},
-        settings={"kid": "100 subsets of 1,000"},
         warnings=["too few"],
     )
     return ScoreSheet(name="step_7.pt, step 7", extractor=extractor, scores=[scores], seed=3)
@@ -68,13 +72,16 @@ def test_pictures_that_were_8_bit_have_neither_rounding_nor_seed(sheet):
 
 
 def test_a_distance_below_zero_is_shown_as_zero_and_kept_as_it_is(sheet):
-    below = replace(sheet, scores=[replace(sheet.scores[0], distance=-1e-9)])
+    below = replace(
+        sheet, scores=[replace(sheet.scores[0], found={"fid": Found(values={"distance": -1e-9})})]
+    )
     assert "distance 0.000" in below.summary()
     assert below.to_json()["protocols"]["test"]["distance"] == -1e-9
 
 
 def test_without_a_distance_there_is_no_line_for_it(sheet):
-    alone = replace(sheet.scores[0], distance=None, real=None, num_real=None, more={})
+    found = {"inception_score": FOUND["inception_score"]}
+    alone = replace(sheet.scores[0], found=found, real=None, num_real=None)
     assert len(replace(sheet, scores=[alone]).summary().splitlines()) == 3
 
 

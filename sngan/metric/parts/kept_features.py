@@ -16,6 +16,7 @@ class KeptFeatures:
     def __init__(self, count: int) -> None:
         self._count = count
         self._features = torch.empty(0)  # (count, d), once d is known.
+        self._is_whole = False
 
     def update(self, index: Tensor, features: Tensor) -> None:
         """Add some pictures; those beyond the first are passed over.
@@ -31,5 +32,10 @@ class KeptFeatures:
             self._features[index[wanted]] = features[wanted.to(features.device)].float().cpu()
 
     def result(self, workers: Workers) -> Tensor:
-        """Return the features, ``(count, d)`` float32, of all processes' pictures."""
-        return workers.sum(self._features)
+        """Return the features, ``(count, d)`` float32, of all processes' pictures.
+
+        Asked again, it gives the same without another exchange.
+        """
+        if not self._is_whole:
+            self._features, self._is_whole = workers.sum(self._features), True
+        return self._features
