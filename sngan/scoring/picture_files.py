@@ -3,6 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -97,17 +98,31 @@ def _read(path: Path) -> Tensor:
         raise ValueError(f"{path} is not a picture that can be read") from error
 
 
+def images_of(array: "np.ndarray[Any, Any]", name: object) -> Tensor:
+    """Return an array of pictures as they are scored.
+
+    Args:
+        array: uint8, ``(N, H, W, 3)`` or ``(N, 3, H, W)``.
+        name: What messages call it.
+
+    Returns:
+        ``(N, 3, H, W)`` uint8.
+
+    Raises:
+        ValueError: If it is of another type or shape.
+    """
+    if array.dtype != np.uint8 or array.ndim != 4 or 3 not in (array.shape[1], array.shape[3]):
+        raise ValueError(
+            f"{name} must hold uint8 pictures (N, H, W, 3) or (N, 3, H, W), "
+            f"got {array.dtype} {array.shape}"
+        )
+    images = torch.from_numpy(np.ascontiguousarray(array))
+    return images.permute(0, 3, 1, 2).contiguous() if array.shape[3] == 3 else images
+
+
 def _array(path: Path) -> Tensor:
     """Return the one array of a file, ``(N, 3, H, W)`` uint8."""
     found = [array for array in load_arrays(path).values() if array.ndim == 4]
     if len(found) != 1:
         raise ValueError(f"{path} must hold one array of pictures, got {len(found)}")
-    (array,) = found
-    is_last = array.shape[3] == 3
-    if array.dtype != np.uint8 or not (is_last or array.shape[1] == 3):
-        raise ValueError(
-            f"{path} must hold uint8 pictures (N, H, W, 3) or (N, 3, H, W), "
-            f"got {array.dtype} {array.shape}"
-        )
-    images = torch.from_numpy(array)
-    return images.permute(0, 3, 1, 2).contiguous() if is_last else images
+    return images_of(found[0], path)
