@@ -1,6 +1,6 @@
 """Checks of a whole configuration, made before anything is built or PyTorch is even imported."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -51,6 +51,7 @@ def check_training(config: DictConfig, groups: Collection[str], words: Iterable[
     """
     for key in OmegaConf.missing_keys(config):
         raise ValueError(f"{key} must be given: {key}=...")
+    require_packages(config.get("trust", ()))  # A single run has none.
     check_settings(config, [word.key for word in words if word.is_added and word.key not in groups])
 
 
@@ -91,6 +92,7 @@ def check_evaluation(settings: Mapping[str, Any], words: Iterable[Word]) -> None
         if word.is_added:
             _check_added(word.key, settings)
     require_seed(settings["seed"])
+    require_packages(settings["trust"])
     for name in ("cache", "reference"):
         if not isinstance(settings[name], str | None):
             raise ValueError(f"{name} must be a path, got {settings[name]}")
@@ -99,6 +101,35 @@ def check_evaluation(settings: Mapping[str, Any], words: Iterable[Word]) -> None
     require_bool(allow_mismatch=settings["allow_mismatch"])
     if settings["reference_preset"] is not None:
         require_one_of("reference_preset", settings["reference_preset"], PRESETS)
+
+
+def require_packages(trust: object) -> tuple[str, ...]:
+    """Return the packages that a user trusts.
+
+    Args:
+        trust: The value of the setting.
+
+    Raises:
+        ValueError: If it is not a list of names.
+    """
+    names = list(trust) if isinstance(trust, Sequence) and not isinstance(trust, str) else None
+    if names is None or not all(isinstance(name, str) and name.isidentifier() for name in names):
+        raise ValueError(f"trust must be a list of packages, as trust=[mine], got {trust}")
+    return tuple(names)
+
+
+def packages_of(words: Iterable[Word]) -> tuple[str, ...]:
+    """Return the packages that a user trusts, for a command that has no other setting.
+
+    Raises:
+        ValueError: If a word is about anything else, or its value is not accepted.
+    """
+    found: list[str] = []
+    for word in words:
+        if word.key != "trust":
+            raise ValueError(f"{word} is not for this command; its one setting is trust=[PACKAGE]")
+        found += require_packages(word.value)
+    return tuple(found)
 
 
 def _check_added(key: str, settings: Mapping[str, Any]) -> None:

@@ -43,5 +43,10 @@ def component(node: Node, place: str, **arguments: object) -> Any:  # noqa: ANN4
             raise cause.within(place) from None
         if isinstance(cause, ValueError | FileNotFoundError | ModuleNotFoundError):
             raise cause from None
+        if isinstance(cause, ImportError):
+            target = node["_target_"]
+            raise ValueError(
+                f"{place}: {target} cannot be imported: {cause.__cause__ or cause}"
+            ) from error
         reason = str(error).partition("\nfull_key:")[0]
         raise ValueError(f"{place}: {reason}") from error

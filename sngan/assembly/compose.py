@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ CONFIG_DIR = next(
 CONFIGURATION_ERRORS = (HydraException, OmegaConfBaseException)
 """Errors of the configuration libraries, which a user can mend."""
 SOURCE = re.compile(r"\$\{([\w.]+)\}")  # A value that is another setting's.
-PLACES_OF_A_RUN = ("hydra", "resume", "run_dir", "pack")
+PLACES_OF_A_RUN = ("hydra", "resume", "run_dir", "pack", "trust")
 """Settings that say where a training comes from and goes to, not what it is."""
 
 
@@ -81,8 +80,18 @@ def config_folders(config_dir: Path | None = None) -> list[Path]:
         sources = GlobalHydra.instance().config_loader().get_sources()
     places = [(source.scheme(), source.path) for source in sources if source.provider != "hydra"]
     folders = [Path(path) for scheme, path in places if scheme == "file"]
-    folders += [Path(str(files(path))) for scheme, path in places if scheme == "pkg" and path]
+    packages = [path for scheme, path in places if scheme == "pkg" and path]
+    folders += [Path(folder) for package in packages for folder in _folders_of(package)]
     return folders if config_dir is None else [*folders, config_dir]
+
+
+def _folders_of(package: str) -> list[str]:
+    """Return where a package lies; one without ``__init__.py`` may lie in several places."""
+    try:
+        found = find_spec(package)
+    except ModuleNotFoundError:
+        return []
+    return list((found and found.submodule_search_locations) or ())
 
 
 def plugin_files() -> list[Path]:

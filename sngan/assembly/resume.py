@@ -1,14 +1,16 @@
 """A training that goes on from a checkpoint, as it was configured."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from sngan.assembly.check import require_packages
 from sngan.assembly.compose import plain
+from sngan.assembly.consent import kept_consent
 from sngan.assembly.run import Job
-from sngan.assembly.trust import check_trusted
+from sngan.assembly.trust import check_trusted, fingerprints
 from sngan.assembly.words import Word
 from sngan.run_folder import checkpoint
 from sngan.run_folder.folder import RunFolder
@@ -34,17 +36,16 @@ def continued(
     config: DictConfig,
     words: Sequence[Word],
     label: str = "",
-    trust: Collection[str] = (),
 ) -> Job:
     """Return the training that a checkpoint is of, to go on.
 
     Args:
         file: The checkpoint.
         folder: Where it goes on.
-        config: Composed of the user's words; what they change is taken from it.
+        config: Composed of the user's words; what they change is taken from it, and whom they
+            trust.
         words: The user's.
         label: Tells trainings apart that share a terminal.
-        trust: Packages besides sngan whose classes the checkpoint may name.
 
     Raises:
         ValueError: If the checkpoint cannot be used, or a word would change what was computed.
@@ -52,9 +53,9 @@ def continued(
     state = checkpoint.load(file)
     if "cuda_graph" not in state["config"]:
         raise ValueError(f"{file} is of an older version: it can be scored, not continued")
-    check_trusted(state["config"], trust)
+    check_trusted(state["config"], (*require_packages(config.trust), *kept_consent(file)))
     settings = _changed(OmegaConf.create(state["config"]), config, words)
-    return Job(settings, folder, state, label, trust)
+    return Job(settings, folder, state, label, fingerprints(settings))
 
 
 def _changed(saved: DictConfig, config: DictConfig, words: Sequence[Word]) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _changed(saved: DictConfig, config: DictConfig, words: Sequence[Word]) -> di
             )
         if word.key in RESUMABLE:
             OmegaConf.update(saved, word.key, OmegaConf.select(config, word.key))
-        elif word.key not in ("resume", "run_dir"):
+        elif word.key not in ("resume", "run_dir", "trust"):
             raise ValueError(
                 f"resume continues a run as it was configured: {word} cannot be changed "
                 f"(accepted: {', '.join(RESUMABLE)})"

@@ -1,15 +1,17 @@
 """Trainings from their settings: each is seeded, built, written down and trained."""
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from sngan.assembly.compose import save
+from sngan.assembly.consent import keep_consent
 from sngan.assembly.training import Loaded, build_training
-from sngan.assembly.trust import check_trusted
+from sngan.assembly.trust import check_trusted, foreign_packages
 from sngan.run_folder.environment import add_environment
 from sngan.run_folder.folder import RunFolder
 from sngan.system.allocator import ALLOCATOR
@@ -19,6 +21,8 @@ from sngan.system.random_state import seed_everything
 from sngan.training.loop import Result, ShouldStop, train
 from sngan.training.pack import run_together
 from sngan.training.train_step import TrainStep
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +34,7 @@ class Job:
         folder: The run's folder; made when missing.
         state: A checkpoint's content to continue from.
         label: Tells trainings apart that share a terminal.
-        trust: Packages besides sngan whose classes the settings may name.
+        trust: The user's consent to components besides sngan's; see `sngan.assembly.trust`.
     """
 
     settings: dict[str, Any]
@@ -40,7 +44,18 @@ class Job:
     trust: Collection[str] = ()
 
 
-def run(jobs: Sequence[Job]) -> list[Result | Exception]:
+@dataclass(frozen=True)
+class End(Result):
+    """How a training ended, and what was seen of its data.
+
+    Attributes:
+        num_pictures: Of the split it was trained on.
+    """
+
+    num_pictures: int
+
+
+def run(jobs: Sequence[Job]) -> list[End | Exception]:
     """Train; several together on one device.
 
     Args:
@@ -53,7 +68,8 @@ def run(jobs: Sequence[Job]) -> list[Result | Exception]:
     if len(jobs) > 1:
         device = resolve_device(jobs[0].settings["device"])
         shared: Loaded = {}
-        return run_together([partial(begin, job, shared) for job in jobs], device)
+        ends = run_together([partial(begin, job, shared) for job in jobs], device)
+        return cast(list[End | Exception], ends)  # As `begin` makes them.
     try:
         go = begin(jobs[0])
         with logging_redirect_tqdm(), Interruption() as interruption:
@@ -62,7 +78,7 @@ def run(jobs: Sequence[Job]) -> list[Result | Exception]:
         return [error]
 
 
-def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], Result]:
+def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], End]:
     """Build a training and write down what it is.
 
     Args:
@@ -86,10 +102,12 @@ def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], Resu
     folder.path.mkdir(parents=True, exist_ok=True)
     save(settings, folder.config)
     add_environment(folder.environment, 0 if job.state is None else job.state["step"], device)
+    _keep_consent(job)
+    num_pictures = len(training.splits.pictures("train"))
     step = TrainStep(training.iteration, training.schedule, device, settings["cuda_graph"])
 
-    def go(should_stop: ShouldStop) -> Result:
-        return train(
+    def go(should_stop: ShouldStop) -> End:
+        result = train(
             step=step,
             monitors=training.monitors,
             splits=training.splits,
@@ -106,5 +124,22 @@ def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], Resu
             should_stop=should_stop,
             label=job.label,
         )
+        return End(**vars(result), num_pictures=num_pictures)
 
     return go
+
+
+def _keep_consent(job: Job) -> None:
+    """Let the run's folder remember what of other packages it is built of, and say so."""
+    packages = foreign_packages(job.settings)
+    if not packages:
+        return
+    needs = f"trust=[{','.join(packages)}]"
+    what = f"{job.label} built with {' and '.join(packages)}".lstrip()
+    try:
+        keep_consent(job.folder, job.settings)
+    except OSError as error:
+        logger.warning("%s; its folder cannot remember that (%s)", what, error)
+        logger.warning("%s: every command on its checkpoints must say %s", job.folder, needs)
+    else:
+        logger.info("%s; on its checkpoints, commands of others must say %s", what, needs)

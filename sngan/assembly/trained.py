@@ -1,4 +1,4 @@
-"""What checkpoints hold, for scores and for analyses."""
+"""What checkpoints hold, for scores and for analyses; nothing is built that is not needed."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -11,8 +11,9 @@ from omegaconf import OmegaConf
 from sngan.analysis.layers import Analysis
 from sngan.assembly.component import component
 from sngan.assembly.compose import plain
+from sngan.assembly.consent import kept_consent
 from sngan.assembly.networks import build_discriminator, build_generator
-from sngan.assembly.trust import check_trusted
+from sngan.assembly.trust import check_plain, check_trusted
 from sngan.assembly.words import change
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.run_folder import checkpoint
@@ -25,7 +26,7 @@ from sngan.system.require import require_seed, within
 
 def read_trained(
     path: Path,
-    of_dataset: Sequence[str],
+    of_dataset: Sequence[str] | None,
     real: RealPictures | None,
     best: bool,
     trust: Collection[str] = (),
@@ -34,10 +35,12 @@ def read_trained(
 
     Args:
         path: A checkpoint, or a run folder.
-        of_dataset: Changes to its data set's settings, ``dataset.KEY=VALUE``.
-        real: Pictures to compare with instead of that data set, which is not built then.
+        of_dataset: Changes to its data set's settings, ``dataset.KEY=VALUE``; None if it is
+            compared with something else, so that its data set is not built.
+        real: Pictures to compare with instead of that data set.
         best: Of a run folder, take the best checkpoint instead of the newest.
-        trust: Packages besides sngan whose classes it may name.
+        trust: Packages besides sngan whose components it may name, besides those that its folder's
+            owner has consented to.
 
     Raises:
         FileNotFoundError: If there is none.
@@ -45,20 +48,20 @@ def read_trained(
     """
     choice = choose(path, best=best)
     state = checkpoint.load(choice.path)
-    settings = state["config"]
-    generator = build_generator(trusted_groups(settings, trust, "architecture"), state)
+    settings, trust = state["config"], (*trust, *kept_consent(choice.path))
+    generator = build_generator(trusted_groups(settings, trust, "architecture.generator"), state)
     require_seed(settings.get("seed"))
-    about: dict[str, Any] = settings.get("dataset") or {}
-    if real is None:
+    about = settings.get("dataset")
+    if real is None and of_dataset is not None:
         about = _changed(trusted_groups(settings, trust, "dataset")["dataset"], of_dataset)
-        real = shared_pictures(about, trust)
-    when = "best" if best else state["step"]
+        real = shared_pictures(about)
+    compared = about if isinstance(about, dict) else {}
     return Trained(
         path=choice.path,
         remark=choice.remark,
         step=state["step"],
         seed=settings["seed"],
-        kind=kind_of_training({**settings, "dataset": about}, when),
+        kind=kind_of_training({**settings, "dataset": compared}, "best" if best else state["step"]),
         generator=generator,
         real=real,
     )
@@ -69,7 +72,7 @@ def read_analysis(path: Path, trust: Collection[str] = ()) -> Analysis:
 
     Args:
         path: A checkpoint, or a run folder.
-        trust: Packages besides sngan whose classes it may name.
+        trust: See `read_trained`.
 
     Raises:
         ValueError: If it is not a checkpoint of sngan.
@@ -77,37 +80,49 @@ def read_analysis(path: Path, trust: Collection[str] = ()) -> Analysis:
     """
     path = latest(path)
     state = checkpoint.load(path)
-    settings = trusted_groups(state["config"], trust, "architecture", "regularizer")
+    trust = (*trust, *kept_consent(path))
+    parts = ("architecture.discriminator", "regularizer")
+    settings = trusted_groups(state["config"], trust, *parts)
     return Analysis.of(path, state["step"], build_discriminator(settings, state))
 
 
 def trusted_groups(
-    settings: Mapping[str, Any], trust: Collection[str], *groups: str
+    settings: Mapping[str, Any], trust: Collection[str], *places: str
 ) -> dict[str, Any]:
-    """Return some groups of the configuration in a checkpoint.
+    """Return some groups of the configuration in a checkpoint, or only parts of them.
+
+    Args:
+        settings: The whole configuration.
+        trust: See `sngan.assembly.trust`.
+        places: As ``dataset`` or ``architecture.generator``.
 
     Raises:
-        ValueError: If a group is missing, or `sngan.assembly.trust.check_trusted` finds something.
+        ValueError: If one is missing, or `sngan.assembly.trust.check_trusted` finds something in
+            them, or there is anywhere what no configuration holds.
     """
-    for group in groups:
-        if not isinstance(settings.get(group), dict):
-            raise ValueError(f"the checkpoint's configuration lacks {group}")
-    found = {group: settings[group] for group in groups}
+    check_plain(settings)
+    found: dict[str, Any] = {}
+    for place in places:
+        group, _, part = place.partition(".")
+        node = settings.get(group)
+        if part and isinstance(node, dict):
+            node = node.get(part)
+        if not isinstance(node, dict):
+            raise ValueError(f"the checkpoint's configuration lacks {place}")
+        found[group] = {**found.get(group, {}), part: node} if part else node
     check_trusted(found, trust)
     return found
 
 
-def shared_pictures(about: Mapping[str, Any], trust: Collection[str] = ()) -> RealPictures:
+def shared_pictures(about: Mapping[str, Any]) -> RealPictures:
     """Return the pictures of a data set, the same to all who ask in this process.
 
     Args:
-        about: Its settings, JSON-able.
-        trust: Packages besides sngan whose classes they may name.
+        about: Its settings, JSON-able and trusted.
 
     Raises:
         ValueError: If a setting is not accepted.
     """
-    check_trusted({"dataset": about}, trust)
     return _shared(json.dumps(about, sort_keys=True))
 
 

@@ -81,11 +81,14 @@ def parse(words: Iterable[str]) -> list[Word]:
 
 def adds(text: str, group: str) -> bool:
     """Tell whether a text of a command line, which may be an option, is ``+group=member``."""
-    try:
-        word = _parse(text)
-    except ValueError:
-        return False
-    return word.is_added and word.key == group
+    word = _word_in(text)
+    return word is not None and word.is_added and word.key == group
+
+
+def gives(text: str, key: str) -> bool:
+    """Tell whether a text of a command line, which may be none of its words, gives a setting."""
+    word = _word_in(text)
+    return word is not None and word.key == key
 
 
 def word_of(key: str, value: object) -> str:
@@ -116,6 +119,13 @@ def change(config: DictConfig, words: Sequence[str]) -> None:
             OmegaConf.update(config, word.key, word.value, force_add=True)
         except OmegaConfBaseException as error:
             raise ValueError(f"cannot use {word}: {error}") from error
+
+
+def _word_in(text: str) -> Word | None:
+    try:
+        return _parse(text)
+    except ValueError:
+        return None
 
 
 def _parse(text: str) -> Word:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sngan.assembly.check import packages_of
 from sngan.assembly.compose import CONFIGURATION_ERRORS
-from sngan.commands.console import errors_as_messages
+from sngan.assembly.words import parse
+from sngan.commands.console import errors_as_messages, paths_and_words
 from sngan.run_folder.choice import latest
 
 if TYPE_CHECKING:
@@ -22,30 +24,37 @@ def main() -> None:
         epilog="example: sngan-analyze runs/a runs/b --figure spectra.png",
     )
     parser.add_argument(
-        "checkpoints",
+        "arguments",
         nargs="+",
-        type=Path,
-        metavar="CHECKPOINT",
-        help="a checkpoint, or a run folder, whose newest one is meant",
+        metavar="CHECKPOINT | trust=[PACKAGE]",
+        help="checkpoints, or run folders, whose newest one is meant; and packages besides sngan "
+        "whose components they may name",
     )
     parser.add_argument("--figure", type=Path, help="draw all of them into this PNG, too")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
+    paths, words = paths_and_words(options.arguments)
+    if not paths:
+        parser.error("name checkpoints or run folders")
     if options.figure is not None and options.figure.suffix.lower() != ".png":
         parser.error(f"--figure must name a .png file, got {options.figure}")
     with errors_as_messages(*CONFIGURATION_ERRORS):
-        paths = [latest(path) for path in options.checkpoints]
-        from sngan.analysis.drawing import draw
-        from sngan.assembly.trained import read_analysis
+        _analyze([latest(path) for path in paths], packages_of(parse(words)), options.figure)
 
-        analyses = [read_analysis(path) for path in paths]
-        for analysis in analyses:
-            print(analysis.summary())
-            picture = analysis.path.with_name(f"{analysis.path.stem}.spectra.png")
-            draw({str(analysis.path): analysis}, picture)
-            print(f"  written to {analysis.write()} and {picture.name}")
-        if options.figure is not None:
-            draw(_labelled(analyses), options.figure)
-            print(f"all of them: {options.figure}")
+
+def _analyze(paths: Sequence[Path], trust: Sequence[str], figure: Path | None) -> None:
+    """Print, write and draw."""
+    from sngan.analysis.drawing import draw
+    from sngan.assembly.trained import read_analysis
+
+    analyses = [read_analysis(path, trust) for path in paths]
+    for analysis in analyses:
+        print(analysis.summary())
+        picture = analysis.path.with_name(f"{analysis.path.stem}.spectra.png")
+        draw({str(analysis.path): analysis}, picture)
+        print(f"  written to {analysis.write()} and {picture.name}")
+    if figure is not None:
+        draw(_labelled(analyses), figure)
+        print(f"all of them: {figure}")
 
 
 def _labelled(analyses: "Sequence[Analysis]") -> "dict[str, Analysis]":

@@ -4,7 +4,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,6 +38,12 @@ def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
     except KeyboardInterrupt:
         print("interrupted; what was written before is whole", file=sys.stderr)
         raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+def paths_and_words(arguments: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Tell checkpoints and folders from settings, ``KEY=VALUE``; a file may have such a name."""
+    words = [text for text in arguments if "=" in text and not Path(text).exists()]
+    return [Path(text) for text in arguments if text not in words], words
 
 
 def command_line(program: str, *arguments: str) -> str:

@@ -17,7 +17,7 @@ from sngan.assembly.compose import (
     under_typed_name,
 )
 from sngan.assembly.words import Word, parse
-from sngan.commands.console import errors_as_messages
+from sngan.commands.console import errors_as_messages, paths_and_words
 from sngan.run_folder.choice import choose
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def main() -> None:
     """Run ``sngan-eval``."""
     parser = _parser()
     options = parser.parse_intermixed_args()
-    settings = [text for text in options.arguments if "=" in text and not Path(text).exists()]
-    paths = [Path(text) for text in options.arguments if text not in settings]
+    paths, settings = paths_and_words(options.arguments)
     wanted = [bool(paths), options.images is not None, options.real, options.fetch_inception]
     if sum(wanted) != 1:
         parser.error(
@@ -130,8 +129,14 @@ def _score(
         raise ValueError(
             f"--real compares a data set with itself, got reference={settings['reference']}"
         )
+    if settings["reference"] is not None and of_checkpoints:
+        raise ValueError(
+            f"reference={settings['reference']} stands in for the data set of checkpoints, "
+            f"got {' '.join(of_checkpoints)}"
+        )
     pictures = None if options.images is None else open_pictures(options.images)
-    trained = [read_trained(path, of_checkpoints, real, options.best) for path in paths]
+    own = None if settings["reference"] is not None else of_checkpoints
+    trained = [read_trained(path, own, real, options.best, settings["trust"]) for path in paths]
     team, device_name = workers.join(settings["device"])
     if team.rank:  # The first process speaks for all.
         logging.getLogger().setLevel(logging.ERROR)

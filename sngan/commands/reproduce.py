@@ -2,17 +2,19 @@
 
 import argparse
 import json
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 import hydra
 from omegaconf import DictConfig
 
-from sngan.assembly.check import check_evaluation
+from sngan.assembly.check import check_evaluation, packages_of
 from sngan.assembly.compose import CONFIG_DIR, CONFIGURATION_ERRORS, compose, plain
-from sngan.assembly.words import parse
+from sngan.assembly.trust import COMPONENTS, fingerprints, foreign_packages
+from sngan.assembly.words import gives, parse
 from sngan.commands.console import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
@@ -58,27 +60,31 @@ def main() -> None:
             require_positive(**{"--seeds": options.seeds})
         targets = read_targets()
         parts = select_parts(targets, options.only)
-        words = assign(options.scale, options.words)
-        evaluation = evaluation_of(words)
-        cells = compose_cells(targets, words, options.seeds, parts)
+        trust = packages_of(parse(text for text in options.words if gives(text, "trust")))
+        own = [text for text in options.words if not gives(text, "trust")]
+        words = assign(options.scale, own)
+        evaluation = evaluation_of(words, options.config_dir)
+        cells = compose_cells(targets, words, options.seeds, parts, options.config_dir)
         chosen = select_cells(cells, parts, options.method, options.setting)
         folder = Reproduction(Path(options.folder or f"runs/reproduce/{options.scale}").absolute())
-        plan = folder.merged(Plan(options.scale, options.words, evaluation, chosen))
+        plan = folder.merged(Plan(options.scale, own, evaluation, chosen))
         if options.list:
             print_list(folder, plan, chosen, parts)
             return
         wanted = chosen.by_name.values()
         todo = [cell for cell in wanted if folder.missing(cell, plan.evaluation_key)]
-        compose("reproduce", ["folder=-", "jobs=-", "job=0", *words.launch])
+        launcher = [*words.launch, *_consent(plan, todo, trust)]
+        compose("reproduce", ["folder=-", "jobs=-", "job=0", *launcher], options.config_dir)
         if options.dry_run:
             for cell in todo:
-                print(cell.command)
+                print(cell.command + _config_dir(options.config_dir))
             print_summary(folder, plan, wanted)
             return
         _check_parts(plan, todo, is_here=not words.launch)
         folder.write_plan(plan)
         try:
-            run(folder, todo, partial(launch, words.launch), options.workers, options.pack)
+            go = partial(launch, launcher, options.config_dir)
+            run(folder, todo, go, options.workers, options.pack)
         except KeyboardInterrupt:
             print("interrupted; the same command goes on with what is left", file=sys.stderr)
             raise SystemExit(EXIT_INTERRUPTED) from None
@@ -109,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, help="trainings of each; the plan's number otherwise")
     parser.add_argument("--scale", choices=[*SCALES], default="paper", help="default: paper")
     parser.add_argument("--folder", help="default: runs/reproduce/SCALE")
+    parser.add_argument("--config-dir", type=Path, help="a folder with config groups of your own")
     parser.add_argument(
         "--workers", type=int, help="jobs that share all cells; otherwise each cell is a job"
     )
@@ -118,33 +125,56 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def launch(launcher: Sequence[str], words: Sequence[str]) -> None:
+def launch(launcher: Sequence[str], config_dir: Path | None, words: Sequence[str]) -> None:
     """Run jobs through Hydra, whose launchers spread them.
 
     Args:
-        launcher: Words of the user's: which launcher, and its settings.
+        launcher: Which launcher, its settings, and what jobs may build.
+        config_dir: A folder with config groups of the user's own: it may hold a launcher.
         words: See `sngan.reproduce.jobs.Launch`.
     """
-    sys.argv[1:] = [*words, *launcher]
+    options = [] if config_dir is None else ["--config-dir", str(config_dir.resolve())]
+    sys.argv[1:] = [*options, *words, *launcher]
 
     @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="reproduce")
     def job(config: DictConfig) -> None:
         from sngan.reproduce.work import work_through
 
-        work_through(Path(config.folder), Path(config.jobs), config.job, config.pack)
+        places = Path(config.folder), Path(config.jobs)
+        work_through(*places, config.job, config.pack, tuple(config.trust))
 
     job()
 
 
-def evaluation_of(words: Overrides) -> dict[str, object]:
+def evaluation_of(words: Overrides, config_dir: Path | None = None) -> dict[str, object]:
     """Return the settings of the scores, checked."""
-    config = compose("evaluate", words.evaluate)
+    config = compose("evaluate", words.evaluate, config_dir)
     check_evaluation(config, parse(words.evaluate))
-    return plain(config)
+    return {key: value for key, value in plain(config).items() if key != "trust"}
+
+
+def _consent(plan: Plan, todo: Iterable[Cell], trust: Sequence[str]) -> list[str]:
+    """Return the word by which jobs learn what the user's words name, if that is not ours alone.
+
+    A plan is a file, and files are not believed.
+
+    Args:
+        plan: With the evaluation.
+        todo: Cells as they were composed.
+        trust: Packages that the user has named.
+    """
+    named = [mark for cell in todo for mark in fingerprints(cell.config)]
+    named += fingerprints(plan.evaluation, (*COMPONENTS, "metric"))
+    consent = ",".join(dict.fromkeys([*trust, *named]))
+    return [f"trust=[{consent}]"] if consent else []
+
+
+def _config_dir(path: Path | None) -> str:
+    return "" if path is None else f" --config-dir {shlex.quote(str(path))}"
 
 
 def _check_parts(plan: Plan, todo: Sequence[Cell], *, is_here: bool) -> None:
-    """Raise now what every cell would raise: missing weights, missing pictures, no such device.
+    """Raise now what every cell would raise: missing weights, pictures or packages, no such device.
 
     Args:
         plan: With the evaluation.
@@ -164,3 +194,5 @@ def _check_parts(plan: Plan, todo: Sequence[Cell], *, is_here: bool) -> None:
     build_scorer(plan.evaluation, device, Workers())
     for about in {json.dumps(cell.config["dataset"], sort_keys=True) for cell in todo}:
         component(json.loads(about), "dataset")
+    for cell in todo:
+        foreign_packages(cell.config)

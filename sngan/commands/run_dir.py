@@ -55,6 +55,6 @@ def no_empty_folder(folder: RunFolder) -> Iterator[None]:
         raise
 
 
-def resume_command(folder: RunFolder) -> str:
+def resume_command(folder: RunFolder, *words: str) -> str:
     """Return the command that continues a run, quoted for the shell and for Hydra."""
-    return command_line("sngan-train", word_of("resume", folder))
+    return command_line("sngan-train", word_of("resume", folder), *words)

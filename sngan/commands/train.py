@@ -27,7 +27,6 @@ from sngan.commands.console import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
     EXIT_USAGE,
-    command_line,
     errors_as_messages,
 )
 from sngan.commands.run_dir import no_empty_folder, resume_command, run_dir
@@ -35,8 +34,7 @@ from sngan.run_folder.choice import latest
 from sngan.run_folder.folder import RunFolder
 
 if TYPE_CHECKING:
-    from sngan.assembly.run import Job
-    from sngan.training.loop import Result
+    from sngan.assembly.run import End, Job
 
 logger = logging.getLogger(__name__)
 
@@ -90,14 +88,18 @@ def train(config: DictConfig, folder: RunFolder) -> None:
     ends = dict(zip(jobs, run(jobs), strict=True))
     finished = {job: end for job, end in ends.items() if not isinstance(end, Exception)}
     for job, end in finished.items():
-        _report_end(end, job.folder)
+        _report_end(end, job)
     failed = {job: end for job, end in ends.items() if isinstance(end, Exception)}
     for job, error in [*failed.items()][1:]:
         print(f"{job.label}: {error}", file=sys.stderr)
     for error in failed.values():
         raise error
     if any(end.interrupted for end in finished.values()):
-        print(f"continue with: {resume_command(folder)}", file=sys.stderr)
+        from sngan.commands.advice import trust_words
+
+        ends_of = ((end.checkpoint, job.settings) for job, end in finished.items())
+        trust = {word for end in ends_of for word in trust_words(*end)}
+        print(f"continue with: {resume_command(folder, *trust)}", file=sys.stderr)
         raise SystemExit(EXIT_INTERRUPTED)
 
 
@@ -106,10 +108,10 @@ def _new_jobs(config: DictConfig, folder: RunFolder) -> "list[Job]":
     if folder.is_run or folder.packed:
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
     from sngan.assembly.run import Job
-    from sngan.assembly.trust import foreign_packages
+    from sngan.assembly.trust import fingerprints
 
     settings = plain(training_of(config))
-    trust = foreign_packages(settings)  # Whoever names a package runs it.
+    trust = fingerprints(settings)  # Whoever names a component runs it.
     if config.pack == 1:
         return [Job(settings, folder, trust=trust)]
     labels = {f"seed_{seed}": seed for seed in range(config.seed, config.seed + config.pack)}
@@ -140,11 +142,16 @@ def _continued_jobs(config: DictConfig, folder: RunFolder, words: list[Word]) ->
     return jobs
 
 
-def _report_end(result: "Result", folder: RunFolder) -> None:
-    if result.interrupted:
-        print(f"interrupted at step {result.step}, saved {result.checkpoint}", file=sys.stderr)
+def _report_end(end: "End", job: "Job") -> None:
+    from sngan.commands.advice import inception_advice, score_command
+
+    if end.interrupted:
+        print(f"interrupted at step {end.step}, saved {end.checkpoint}", file=sys.stderr)
         return
-    print(f"finished {result.step} steps in {folder}")
-    if result.best is not None:
-        print(f"best: {result.best}: {command_line('sngan-eval', str(folder), '--best')}")
-    print(f"score it with: {command_line('sngan-eval', str(result.checkpoint))}")
+    print(f"finished {end.step} steps in {job.folder}")
+    about = end.checkpoint, job.settings, end.num_pictures
+    if end.best is not None:
+        print(f"best: {end.best}: {score_command(*about, str(job.folder), '--best')}")
+    if (first := inception_advice()) is not None:
+        print(f"for FID and Inception score, once: {first}")
+    print(f"score it with: {score_command(*about)}")

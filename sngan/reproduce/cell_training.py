@@ -117,7 +117,7 @@ def _note_end(folder: Reproduction, name: str, end: Result | Exception) -> None:
 
 def _job(folder: Reproduction, cell: Cell, label: str = "") -> Job:
     run = folder.of_cell(cell.name)
-    return Job(dict(cell.config), run, _begun(run, cell), label)
+    return Job(dict(cell.config), run, _begun(run, cell), label, folder.trust)
 
 
 def _begun(run: RunFolder, cell: Cell) -> dict[str, Any] | None:

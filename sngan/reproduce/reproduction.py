@@ -1,7 +1,7 @@
 """The folder of a reproduction: its plan, its cells, and what each has come to."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -48,10 +48,13 @@ class Reproduction:
 
     Args:
         path: It; need not exist.
+        trust: What besides sngan's components this process may build, whatever files here say;
+            see `sngan.assembly.trust`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, trust: Collection[str] = ()) -> None:
         self.path = path
+        self.trust = trust
 
     def of_cell(self, name: str) -> RunFolder:
         """Return the folder of a cell, for a training its run folder."""

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -14,16 +15,17 @@ from sngan.reproduce.jobs import Jobs
 from sngan.reproduce.plan import Plan
 from sngan.reproduce.reproduction import Reproduction
 from sngan.run_folder.choice import choose, latest
-from sngan.run_folder.folder import RunFolder
 from sngan.scoring import subjects
-from sngan.scoring.scorer import Scorer
+from sngan.scoring.scorer import RealPictures, Scorer
 from sngan.system.device import resolve_device, use_exact_float32
 from sngan.system.workers import Workers
 
 logger = logging.getLogger(__name__)
 
 
-def work_through(path: Path, jobs_path: Path, job: int, pack: int = 1) -> None:
+def work_through(
+    path: Path, jobs_path: Path, job: int, pack: int = 1, trust: Collection[str] = ()
+) -> None:
     """Work on the cells of a job, again and again until there is none left to begin.
 
     Cells that others hold are passed over: several jobs may share a list, and what one of them
@@ -34,8 +36,9 @@ def work_through(path: Path, jobs_path: Path, job: int, pack: int = 1) -> None:
         jobs_path: See `Jobs`.
         job: Which of them.
         pack: How many cells to train together.
+        trust: See `Reproduction`.
     """
-    folder, jobs = Reproduction(path), Jobs(jobs_path)
+    folder, jobs = Reproduction(path, trust), Jobs(jobs_path)
     plan, left = jobs.plan(), jobs.cells(job)
     try:
         while left:
@@ -89,37 +92,47 @@ def work_on(folder: Reproduction, plan: Plan, cell: Cell, attempt: str = "") -> 
 
 def _score(folder: Reproduction, plan: Plan, cell: Cell) -> None:
     """Score the last checkpoint and the best, or real pictures."""
+    check_trusted(plan.evaluation, folder.trust, (*COMPONENTS, "metric"), "the plan")
     scorer = _scorer(json.dumps(plan.evaluation))
     sheets: dict[str, str] = {}
     if cell.is_real:
-        (sheet,) = subjects.of_real(scorer, shared_pictures(cell.config["dataset"]))
+        (sheet,) = subjects.of_real(scorer, _pictures(folder, cell))
         sheets["last"] = sheet.write(folder.of_cell(cell.name).path / "real").name
     elif folder.of_cell(cell.name).checkpoints:
-        sheets = _score_checkpoints(scorer, folder.of_cell(cell.name), cell, plan)
+        sheets = _score_checkpoints(scorer, folder, cell, plan.evaluation["seed"])
     known = folder.record(cell.name).sheets
     folder.note(cell.name, sheets={**known, plan.evaluation_key: sheets})
 
 
-def _score_checkpoints(scorer: Scorer, run: RunFolder, cell: Cell, plan: Plan) -> dict[str, str]:
+def _score_checkpoints(
+    scorer: Scorer, folder: Reproduction, cell: Cell, seed: int
+) -> dict[str, str]:
     """Score a run's last checkpoint, and its best if that is another."""
-    sheets = {"last": _sheet(scorer, run, cell, plan, best=False)}
+    run, real = folder.of_cell(cell.name), _pictures(folder, cell)
+
+    def sheet(*, best: bool) -> Path:
+        trained = read_trained(run.path, None, real, best, folder.trust)
+        (sheet,) = subjects.of_trained(scorer, [trained], None, seed)
+        return sheet.write(trained.path)
+
+    sheets = {"last": sheet(best=False)}
     if run.best() is not None:
         is_same = choose(run.path, best=True).path == latest(run.path)
-        sheets["best"] = sheets["last"] if is_same else _sheet(scorer, run, cell, plan, best=True)
-    return {which: sheet.relative_to(run.path).as_posix() for which, sheet in sheets.items()}
+        sheets["best"] = sheets["last"] if is_same else sheet(best=True)
+    return {which: path.relative_to(run.path).as_posix() for which, path in sheets.items()}
 
 
-def _sheet(scorer: Scorer, run: RunFolder, cell: Cell, plan: Plan, *, best: bool) -> Path:
-    trained = read_trained(run.path, [], shared_pictures(cell.config["dataset"]), best)
-    (sheet,) = subjects.of_trained(scorer, [trained], None, plan.evaluation["seed"])
-    return sheet.write(trained.path)
+def _pictures(folder: Reproduction, cell: Cell) -> RealPictures:
+    about = cell.config["dataset"]
+    check_trusted({"dataset": about}, folder.trust, source="the plan")
+    return shared_pictures(about)
 
 
 def _measure_spectra(folder: Reproduction, cell: Cell) -> None:
     run = folder.of_cell(cell.name)
     found = "none"  # A training that diverged at once has no checkpoint.
     if run.checkpoints:
-        found = read_analysis(run.path).write().relative_to(run.path).as_posix()
+        found = read_analysis(run.path, folder.trust).write().relative_to(run.path).as_posix()
     folder.note(cell.name, spectra=found)
 
 
@@ -127,6 +140,5 @@ def _measure_spectra(folder: Reproduction, cell: Cell) -> None:
 def _scorer(evaluation: str) -> Scorer:
     """Return the scorer of an evaluation; one serves all cells of a process."""
     settings = json.loads(evaluation)
-    check_trusted(settings, groups=(*COMPONENTS, "metric"))
     use_exact_float32()
     return build_scorer(settings, resolve_device(settings["device"]), Workers())

@@ -64,6 +64,11 @@ class RunFolder:
         return self.path / "train.log"
 
     @property
+    def trust(self) -> Path:
+        """What of other packages its owner built it with; there if anything is."""
+        return self.path / "trust.json"
+
+    @property
     def is_run(self) -> bool:
         """Whether the folder holds a run."""
         return self.config.exists()

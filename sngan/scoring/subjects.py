@@ -21,7 +21,7 @@ class Trained:
         seed: Of the training.
         kind: What it has in common with trainings of other seeds.
         generator: On the CPU.
-        real: The pictures it should look like.
+        real: The pictures it should look like; None where it is compared with others anyway.
     """
 
     path: Path
@@ -30,7 +30,7 @@ class Trained:
     seed: int
     kind: str
     generator: Generator
-    real: RealPictures
+    real: RealPictures | None
 
 
 Against = Callable[[], References]
@@ -64,7 +64,10 @@ def of_trained(
     failures: list[str] = []
     for item, source in zip(trained, sources, strict=True):
         item.generator.to(scorer.device)
-        against_real = references or scorer.of_dataset(item.real)
+        against_real = references
+        if against_real is None:
+            assert item.real is not None
+            against_real = scorer.of_dataset(item.real)
         try:
             scores = scorer.score(source, against_real)
         except FloatingPointError as error:
@@ -76,7 +79,7 @@ def of_trained(
             name=f"{source.name}{item.remark}",
             extractor=scorer.extractor,
             scores=scores,
-            dataset={"name": item.real.name, **item.real.about},
+            dataset=None if item.real is None else {"name": item.real.name, **item.real.about},
             seed=seed,
             checkpoint=item.path,
             step=item.step,
