@@ -57,7 +57,7 @@ def _facts(results: Results) -> list[tuple[str, str]]:
         ("cells", ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])),
         ("scale", plan.scale),
         ("settings besides the plan", " ".join(map(without_place, plan.words)) or "none"),
-        ("features", results.extractor),
+        ("features", "; ".join(results.networks.values())),
         ("protocols", ", ".join(results.protocols)),
         ("hours of training", f"{sum(result.hours for result in everything):.1f}"),
         ("machines", _listed(f"{entry['device_name']}, {entry['platform']}" for entry in starts)),
@@ -69,16 +69,29 @@ def _facts(results: Results) -> list[tuple[str, str]]:
 
 def _warning(results: Results) -> str:
     """Return what a reader must know before all else."""
-    scale, extractor, words = results.plan.scale, results.extractor, results.plan.words
+    scale, words = results.plan.scale, results.plan.words
     said = []
     if scale != "paper":
         said.append(f"Networks and lengths are those of scale {scale}, not the paper's.")
-    if extractor != "inception":
-        said.append(f"Scores are of {extractor} features, neither Inception scores nor FIDs.")
+    said += _about_networks(results)
     changed = [word for word in words if changes_results(word)]
     if changed:
         said.append(f"Settings changed in all trainings: {' '.join(changed)}.")
     return " ".join(said)
+
+
+def _about_networks(results: Results) -> list[str]:
+    """Return which scores are no Inception scores and FIDs, and which are not of one kind."""
+    said, every = [], results.networks
+    others = {s.network: every[s.network] for s in results.sheets if not s.is_of_the_field}
+    if others:
+        some = "Scores" if len(others) == len(every) else "Some scores"
+        which = " and of ".join(others.values())
+        said.append(f"{some} are of {which} features, neither Inception scores nor FIDs.")
+    if len(every) > 1:
+        which = " and of ".join(every.values())
+        said.append(f"Scores of {which} features do not compare with each other.")
+    return said
 
 
 def _overview(targets: Sequence[Target], results: Results) -> Section:

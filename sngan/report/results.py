@@ -1,11 +1,12 @@
 """What the cells of a reproduction have come to, read from their folders."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sngan.report.sheets import Sheet, name_of, networks
 from sngan.report.verdict import Measured
 from sngan.reproduce.cell import Cell
 from sngan.reproduce.overrides import changes_results
@@ -15,8 +16,6 @@ from sngan.reproduce.targets import Part, Row, Variant, key_of, key_of_real
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.metrics import read_metrics
 from sngan.system.files import read_json
-
-FIELDS = {"IS": "score_mean", "FID": "distance"}
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,14 @@ class CellResult:
         folder: Its run folder.
         state: See `sngan.reproduce.reproduction.STATES`.
         record: What is noted of it.
-        sheets: Its scores, by ``last`` and ``best``, as ``sngan-eval`` writes them.
+        sheets: Its scores, by ``last`` and ``best``.
     """
 
     cell: Cell
     folder: RunFolder
     state: str
     record: Record
-    sheets: Mapping[str, Mapping[str, Any]]
+    sheets: Mapping[str, Sheet]
 
     @cached_property
     def log(self) -> Sequence[Mapping[str, Any]]:
@@ -71,8 +70,8 @@ class CellResult:
 
     def score(self, name: str, protocol: str, which: str = "last") -> float | None:
         """Return ``IS`` or ``FID`` of the last or the best checkpoint; None if there is none."""
-        about = self.sheets.get(which, {}).get("protocols", {}).get(protocol, {})
-        return about.get(FIELDS[name])
+        sheet = self.sheets.get(which)
+        return None if sheet is None else sheet.score(name, protocol)
 
 
 class Results:
@@ -100,16 +99,19 @@ class Results:
         """The protocol that stands for the paper's: it, or else the first."""
         return "paper" if "paper" in self.protocols else self.protocols[0]
 
-    @property
-    def extractor(self) -> str:
-        """The feature network, by the module of its class."""
-        return str(self.plan.evaluation["extractor"]["_target_"]).split(".")[-2]
+    @cached_property
+    def sheets(self) -> Sequence[Sheet]:
+        """All score sheets there are."""
+        return _sheets_of(self.all.values())
+
+    @cached_property
+    def networks(self) -> Mapping[str, str]:
+        """Whose features scores are of, in words, by `Sheet.network`; more if sheets disagree."""
+        return networks(self.sheets)
 
     def name_of(self, score: str) -> str:
-        """Return what a score is called: only one network's are IS and FID."""
-        if self.extractor == "inception":
-            return score
-        return f"{self.extractor} {'score' if score == 'IS' else 'distance'}"
+        """Return what ``IS`` or ``FID`` is called here; see `sngan.report.sheets.name_of`."""
+        return name_of(score, self.sheets)
 
     def of_variant(self, variant: Variant) -> list[CellResult]:
         """Return what there is of a variant, one entry per seed."""
@@ -142,19 +144,23 @@ class Results:
     ) -> list[str]:
         """Return what keeps scores from being the paper's; nothing if nothing does.
 
+        Where sheets of this report are of several networks, each cell says of which it is.
+
         Args:
             results: Of one variant, or several.
             dataset: Of the plan.
             protocol: Under which; the one that stands for the paper's otherwise.
         """
+        protocol = protocol or self.protocol
+        sheets = _sheets_of(results)
+        is_of_the_field = all(sheet.is_of_the_field for sheet in sheets)
         said = []
-        if self.extractor != "inception":
-            said.append(f"{self.extractor} features")
-        elif (protocol or self.protocol) != "paper":
-            said.append(f"protocol {protocol or self.protocol}")
-        sheets = [sheet for result in results for sheet in result.sheets.values()]
-        abouts = [sheet["protocols"][self.protocol] for sheet in sheets]
-        if not said and not all(about["comparable"] for about in abouts):
+        if len(self.networks) > 1 or not is_of_the_field:
+            used = dict.fromkeys(self.networks[sheet.network] for sheet in sheets)
+            said += [f"{network} features" for network in used]
+        if is_of_the_field and protocol != "paper":
+            said.append(f"protocol {protocol}")
+        if is_of_the_field and not all(sheet.is_comparable(protocol) for sheet in sheets):
             said.append("its sides or counts are not the protocol's")
         return [*said, *self.changes(results, dataset)]
 
@@ -170,12 +176,8 @@ class Results:
         run = self.folder.of_cell(cell.name)
         record = self.folder.record(cell.name)
         files = record.sheets.get(evaluation_key, {})
-        found = {which: read_json(run.path / file, dict) for which, file in files.items()}
-        sheets = {
-            which: sheet
-            for which, sheet in found.items()
-            if sheet is not None and set(self.protocols) <= set(sheet.get("protocols", ()))
-        }
+        found = {which: Sheet.read(run.path / x, self.protocols) for which, x in files.items()}
+        sheets = {which: sheet for which, sheet in found.items() if sheet is not None}
         return CellResult(cell, run, self.folder.state(cell, evaluation_key), record, sheets)
 
 
@@ -197,8 +199,12 @@ def measure(
     split_std = None
     if name == "IS" and len(values) == 1:
         (sheet,) = (result.sheets[which] for result, value in found if value is not None)
-        split_std = sheet["protocols"][protocol]["score_std"]
+        split_std = sheet.split_std(protocol)
     return Measured(values, split_std)
+
+
+def _sheets_of(results: Iterable[CellResult]) -> list[Sheet]:
+    return [sheet for result in results for sheet in result.sheets.values()]
 
 
 def _none_diverged(results: Sequence[CellResult]) -> bool:

@@ -11,10 +11,7 @@ from sngan.reproduce.plan import Plan
 from sngan.reproduce.reproduction import Reproduction
 from sngan.reproduce.targets import read_targets
 
-TARGETS = {
-    "inception": "sngan.extractor.inception.Inception",
-    "efficientnet_lite0": "sngan.extractor.efficientnet_lite0.EfficientNetLite0",
-}
+INCEPTION = "sngan.extractor.inception.Inception"
 ENVIRONMENT = {
     "step": 0,
     "versions": {"sngan": "0.1.0", "torch": "2.15.0"},
@@ -32,18 +29,23 @@ def plan_files():
 
 
 class Fabricated:
-    """A reproduction whose results are made up."""
+    """A reproduction whose results are made up.
+
+    Its plan names the FID Inception; what scores are of, their sheets say.
+    """
 
     def __init__(self, path, scale="paper", extractor="inception", words=(), protocols=("paper",)):
         self.folder = Reproduction(path)
+        self.extractor = extractor
         self.cells = Cells()
         nodes = {name: {"name": name} for name in protocols}
-        evaluation = {"extractor": {"_target_": TARGETS[extractor]}, "protocol": nodes, "seed": 0}
+        evaluation = {"extractor": {"_target_": INCEPTION}, "protocol": nodes, "seed": 0}
         self.plan = Plan(scale, list(words), evaluation, self.cells)
 
     def add(self, use, seed=0, dataset="cifar10", ended="finished", best=None, **scores):
         """Add a cell with ``IS`` and ``FID`` of its last checkpoint; without, it was not scored."""
         name = f"cell_{len(self.cells.by_name)}"
+        is_real = use.startswith("real")
         cell = Cell(
             name=name,
             config={
@@ -51,14 +53,14 @@ class Fabricated:
                 "architecture": {"width": 1.0},
                 "total_steps": 100,
             },
-            words=(*use.split(), f"seed={seed}"),
+            words=(f"dataset={dataset}",) if is_real else (*use.split(), f"seed={seed}"),
             needs=frozenset(),
             seed=seed,
-            method="real" if use.startswith("real") else "spectral_norm",
-            is_real=use.startswith("real"),
+            method="real" if is_real else "spectral_norm",
+            is_real=is_real,
         )
         self.cells.add(use, cell)
-        run = self.folder.of_cell(name)
+        run = self.folder.of_cell(name).path
         (run / "checkpoints").mkdir(parents=True)
         self._write_run(run)
         sheets = {}
@@ -84,9 +86,23 @@ class Fabricated:
             "score_mean": scores.get("IS"),
             "score_std": scores.get("split_std", 0.1),
             "distance": scores.get("FID"),
-            "comparable": scores.get("comparable", True),
         }
-        return {"protocols": dict.fromkeys(self.plan.evaluation["protocol"], entry)}
+        name = scores.get("extractor", self.extractor)
+        names = {"score": f"{name} score", "distance": f"{name} distance"}
+        if name == "inception":
+            names = {"score": "Inception score", "distance": "FID"}
+        return {
+            "extractor": {
+                "name": name,
+                "weights": "file",
+                "sha256": scores.get("sha256", "0" * 64),
+            },
+            "names": names,
+            "protocols": {
+                protocol: {**entry, "comparable": protocol not in scores.get("incomparable", ())}
+                for protocol in self.plan.evaluation["protocol"]
+            },
+        }
 
     def _write_run(self, run):
         lines = []

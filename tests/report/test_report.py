@@ -1,13 +1,14 @@
 """The whole report: from nothing, from a part, from everything."""
 
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 
 import pytest
 
-from sngan.report import command as report_command
+from sngan.commands import report as report_command
 from sngan.report.compose import compose_report
 from sngan.report.document import Entry, Figure, Line, Report, Section, Table
 from sngan.report.render import render, write
@@ -158,9 +159,46 @@ def test_deviations_show_what_was_in_force(fabricated, plan_files):
 
 def test_warning_names_scale_network_and_settings(fabricated, plan_files):
     made = fabricated(scale="cpu", extractor="efficientnet_lite0", words=["precision=bfloat16"])
+    made.add("+experiment=figure9", IS=2.0, FID=30.0)
     warning = compose_report(made.results(), list(plan_files.values())).warning
     for said in ("scale cpu", "efficientnet_lite0", "precision=bfloat16"):
         assert said in warning
+
+
+def facts_and_warning(made, plan_files):
+    report = compose_report(made.results(), list(plan_files.values()))
+    return dict(report.facts)["features"], report.warning
+
+
+def test_features_are_those_that_the_sheets_say(fabricated, plan_files):
+    """Whatever extractor the plan names: its weights may be others than the definition's."""
+    made = fabricated(extractor="inception-random")
+    assert facts_and_warning(made, plan_files) == ("", "")  # Nothing is known before a sheet is.
+    made.add("+experiment=figure9", IS=2.0, FID=30.0)
+    assert facts_and_warning(made, plan_files) == (
+        "inception-random",
+        "Scores are of inception-random features, neither Inception scores nor FIDs.",
+    )
+
+
+def test_sheets_of_several_networks_do_not_compare(fabricated, plan_files):
+    made = fabricated()
+    made.add("+experiment=figure9", IS=2.0, FID=30.0)
+    made.add("+experiment=figure11", IS=2.0, FID=30.0, extractor="inception-random")
+    assert facts_and_warning(made, plan_files) == (
+        "inception; inception-random",
+        "Some scores are of inception-random features, neither Inception scores nor FIDs. Scores "
+        "of inception and of inception-random features do not compare with each other.",
+    )
+
+
+def test_one_name_of_two_networks_is_told_apart(fabricated, plan_files):
+    made = fabricated(extractor="mine")
+    made.add("+experiment=figure9", IS=2.0, FID=30.0, sha256="a" * 64)
+    made.add("+experiment=figure11", IS=2.0, FID=30.0, sha256="b" * 64)
+    features, warning = facts_and_warning(made, plan_files)
+    assert features == "mine sha256 aaaaaaaa; mine sha256 bbbbbbbb"
+    assert "of mine sha256 aaaaaaaa and of mine sha256 bbbbbbbb features do not" in warning
 
 
 def test_no_warning_where_all_is_the_paper_s(complete):
@@ -176,6 +214,25 @@ def test_command(fabricated, monkeypatch, capsys, tmp_path):
     assert capsys.readouterr().out.splitlines() == [
         str(tmp_path / "out" / "report.md"), str(tmp_path / "out" / "report.html"),
     ]  # fmt: skip
+
+
+def test_no_torch_is_imported(fabricated, tmp_path):
+    """It takes seconds, and nothing in a report is computed with it."""
+    made = fabricated()
+    made.add("+experiment=figure1_cifar10 method=spectral_norm setting=C", IS=7.4, FID=29.0)
+    made.results()
+    code = (
+        "import sys; from sngan.commands.report import main; main();"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code, str(made.folder.path)],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    *pages, imported = process.stdout.splitlines()
+    assert len(pages) == 2
+    assert {"sngan", "matplotlib"} <= set(imported.split())
+    assert {"torch", "torchvision", "scipy"}.isdisjoint(imported.split())
 
 
 def test_no_reproduction_is_said(command, tmp_path):

@@ -60,10 +60,11 @@ def test_seeds_are_averaged_before_choosing(fabricated, line):
     [
         ({"scale": "cpu"}, {}, "scale cpu"),
         ({"extractor": "efficientnet_lite0"}, {}, "efficientnet_lite0 features"),
+        ({"extractor": "inception-random"}, {}, "inception-random features"),
         ({"protocols": ("quick",)}, {}, "protocol quick"),
         ({}, {"dataset": "image_folder"}, "pictures of image_folder"),
         ({"words": ["precision=bfloat16"]}, {}, "settings changed"),
-        ({}, {"comparable": False}, "its sides or counts are not the protocol's"),
+        ({}, {"incomparable": ("paper",)}, "its sides or counts are not the protocol's"),
     ],
 )
 def test_what_does_not_compare_says_so_in_the_same_cell(fabricated, line, about, cell, said):
@@ -123,13 +124,55 @@ def test_other_protocols_have_tables_of_their_own(fabricated, plan_files):
 
 
 def test_scores_of_another_network_are_not_called_is_and_fid(fabricated, plan_files):
-    made = fabricated(extractor="efficientnet_lite0")
-    target = plan_files["table2"]
-    captions = [
-        table.caption for table in beside_the_paper(target, target.parts[0], made.results())
-    ]
+    made = fabricated(extractor="efficientnet_lite0", protocols=("paper", "modern"))
+    made.add(FIGURE_1.format("spectral_norm", "C"), IS=7.4, FID=29.3)
+    captions = captions_of(made, plan_files)
     assert captions[0].startswith("efficientnet_lite0 score, ")
     assert captions[1].startswith("efficientnet_lite0 distance, ")
+
+
+def captions_of(made, plan_files):
+    """Return captions of the tables by score, and the headings of that of another protocol."""
+    target = plan_files["table2"]
+    score, distance, other = beside_the_paper(target, target.parts[0], made.results())
+    return [score.caption, distance.caption, *other.columns[2:]]
+
+
+def test_headings_are_those_of_the_field_only_if_every_sheet_says_so(fabricated, plan_files):
+    made = fabricated(protocols=("paper", "modern"))
+    plain = ["score, CIFAR-10, protocol paper", "distance, CIFAR-10, protocol paper"]
+    assert captions_of(made, plan_files) == [*plain, "score", "distance"]
+    made.add(FIGURE_1.format("spectral_norm", "C"), IS=7.4, FID=29.3)
+    assert captions_of(made, plan_files) == [
+        "IS, CIFAR-10, protocol paper", "FID, CIFAR-10, protocol paper", "IS", "FID",
+    ]  # fmt: skip
+    made.add(FIGURE_1.format("wgan_gp", "C"), IS=6.7, FID=40.2, extractor="inception-random")
+    assert captions_of(made, plan_files) == [*plain, "score", "distance"]
+
+
+def test_where_sheets_disagree_each_cell_says_whose_features_and_nothing_is_compared(
+    fabricated, line
+):
+    made = fabricated()
+    made.add(FIGURE_1.format("spectral_norm", "C"), IS=7.4, FID=29.3)
+    made.add(FIGURE_1.format("wgan_gp", "C"), IS=6.7, FID=40.2, extractor="inception-random")
+    ours, theirs = line(made, "SN-GANs"), line(made, "WGAN-GP")
+    assert (ours[2][1], ours[-1][0]) == ("n = 1; inception features", "not compared")
+    assert (theirs[2][1], theirs[-1][0]) == ("n = 1; inception-random features", "not compared")
+
+
+def test_a_protocol_compares_by_its_own_sides(fabricated, plan_files):
+    made = fabricated(protocols=("paper", "modern"))
+    use = FIGURE_1.format("spectral_norm", "C")
+    made.add(use, IS=7.4, FID=29.3, incomparable=("modern",))
+    target = plan_files["table2"]
+    paper, _, modern = beside_the_paper(target, target.parts[0], made.results())
+    notes = [
+        [entry.note for line in table.lines if line.entries[0].text == "SN-GANs"
+         for entry in line.entries][2]
+        for table in (paper, modern)
+    ]  # fmt: skip
+    assert notes == ["n = 1", "protocol modern; its sides or counts are not the protocol's"]
 
 
 def test_verdicts_are_counted_per_number(fabricated, plan_files):
