@@ -13,6 +13,8 @@ from statistics import median
 
 from PIL import Image, ImageDraw
 
+from sngan.sampling.grid import pitch
+
 ROWS = 2  # Of each run's grid that the picture shows.
 LABEL_WIDTH = 110
 
@@ -43,7 +45,7 @@ def table(runs: list[Path]) -> str:
 def samples(runs: list[Path]) -> Image.Image:
     """Return the first rows of each run's last grid, one run below the other, with names."""
     grids = [Image.open(sorted((run / "samples").glob("*.png"))[-1]) for run in runs]
-    height = ROWS * (grids[0].height - 2) // 10
+    height = ROWS * pitch(grids[0].width)
     sheet = Image.new("RGB", (LABEL_WIDTH + grids[0].width, height * len(runs)), "white")
     draw = ImageDraw.Draw(sheet)
     for index, (run, grid) in enumerate(zip(runs, grids, strict=True)):

@@ -17,6 +17,7 @@ from torchvision.models.inception import BasicConv2d
 
 from sngan.extractor.base import Features, require_uint8
 from sngan.extractor.parts.inception_weights import RANDOM, SHA256, load_weights
+from sngan.extractor.parts.presets import PRESETS
 from sngan.system.require import require_one_of
 
 INPUT_SIZE = 299
@@ -42,7 +43,7 @@ class Inception(nn.Module):
         self, weights: str | None = None, preset: str = "tf1", sha256: str = SHA256
     ) -> None:
         super().__init__()
-        require_one_of("preset", preset, tuple(PRESETS))
+        require_one_of("preset", preset, PRESETS)
         self.network = inception_network()
         name, checksum = load_weights(self.network, weights, sha256)
         self.is_fid_inception = checksum == SHA256
@@ -53,7 +54,7 @@ class Inception(nn.Module):
         self.network.eval().requires_grad_(False)
         _fold_batch_norm(self.network)
         self.network.to(memory_format=torch.channels_last)
-        self.prepare = PRESETS[preset]
+        self.prepare = PREPARATIONS[preset]
         self.provenance: dict[str, str | int] = {
             "weights": name,
             "sha256": checksum,
@@ -100,10 +101,11 @@ def prepare_pytorch_fid(images: Tensor) -> Tensor:
     return 2 * resized - 1
 
 
-PRESETS: dict[str, Callable[[Tensor], Tensor]] = {
+PREPARATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tf1": prepare_tf1,
     "pytorch-fid": prepare_pytorch_fid,
 }
+"""How each of `PRESETS` does it."""
 
 
 def resize_tf1(images: Tensor, size: int) -> Tensor:

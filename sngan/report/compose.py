@@ -19,6 +19,7 @@ from sngan.reproduce.cell import Cell
 from sngan.reproduce.overrides import changes_results, without_place
 from sngan.reproduce.reproduction import STATES
 from sngan.reproduce.targets import Target
+from sngan.sampling.grid import PADDING, pitch
 
 DEVIATIONS = Path(__file__).with_name("deviations.yaml")
 SHOWN = 4
@@ -190,7 +191,7 @@ def _listed(values: Iterable[str]) -> str:
 def _cut(path: Path) -> bytes:
     """Return the first samples of a grid as PNG."""
     with Image.open(path) as grid:
-        side = (grid.width - 2) * SHOWN // 10 + 2
+        side = SHOWN * pitch(grid.width) + PADDING
         buffer = BytesIO()
         grid.crop((0, 0, side, side)).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from sngan.architecture.base import Generator
+from sngan.sampling.grid import COLUMNS, PADDING
 from sngan.sampling.latents import indexed_latents
 from sngan.sampling.quantize import quantize
 
@@ -40,7 +41,7 @@ def generate(
 def save_grid(
     path: Path, generator: Generator, count: int, seed: int, device: torch.device
 ) -> None:
-    """Write a PNG with samples in rows of ten; classes take turns, if there are any.
+    """Write a PNG with samples in rows of `COLUMNS`; classes take turns, if there are any.
 
     Args:
         path: The file; its folder is made when missing.
@@ -56,7 +57,7 @@ def save_grid(
     index = torch.arange(count)
     images = generate(generator, index, seed, device, None if classes is None else index % classes)
     path.parent.mkdir(parents=True, exist_ok=True)
-    grid = make_grid(quantize(images).cpu(), nrow=10, padding=2, pad_value=255)
+    grid = make_grid(quantize(images).cpu(), nrow=COLUMNS, padding=PADDING, pad_value=255)
     to_pil_image(grid).save(path)
 
 

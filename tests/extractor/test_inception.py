@@ -9,9 +9,10 @@ import torch
 from pytorch_fid.inception import InceptionV3
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
-from sngan.extractor.inception import Inception, resize_tf1
+from sngan.extractor.inception import PREPARATIONS, Inception, resize_tf1
 from sngan.extractor.parts import inception_weights
 from sngan.extractor.parts.inception_weights import FILE_NAMES, fetch
+from sngan.extractor.parts.presets import PRESETS
 
 CLOSE = {"rtol": 0, "atol": 1e-5}  # Of features that are about 0.5 on average, up to 4.
 
@@ -48,6 +49,10 @@ def test_preset_pytorch_fid_equals_pytorch_fid(
     pool, logits = build_inception(preset="pytorch-fid")(pictures(size))
     torch.testing.assert_close(pool, expected.flatten(1), **CLOSE)
     torch.testing.assert_close(logits, pool @ state["fc.weight"].T, **CLOSE)
+
+
+def test_every_preset_has_its_preparation():
+    assert tuple(PREPARATIONS) == PRESETS
 
 
 def test_the_presets_are_two_different_measures(extractor, build_inception):

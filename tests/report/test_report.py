@@ -5,8 +5,10 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from sngan.commands import report as report_command
 from sngan.report.compose import compose_report
@@ -214,6 +216,23 @@ def test_command(fabricated, monkeypatch, capsys, tmp_path):
     assert capsys.readouterr().out.splitlines() == [
         str(tmp_path / "out" / "report.md"), str(tmp_path / "out" / "report.html"),
     ]  # fmt: skip
+
+
+def test_grids_are_cut_between_samples(fabricated, plan_files):
+    made = fabricated()
+    run = made.add("+experiment=figure1_cifar10 method=spectral_norm setting=A")
+    grid = Image.new("RGB", (102, 102), "white")  # Samples of 8 pixels, 2 apart.
+    for row in range(10):
+        for column in range(10):
+            grid.paste(
+                (row, column, 0), (2 + 10 * column, 2 + 10 * row, 10 * column + 10, 10 * row + 10)
+            )
+    grid.save(run / "samples" / "step_0000100.png")
+    (png,) = compose_report(made.results(), list(plan_files.values())).pictures.values()
+    with Image.open(BytesIO(png)) as cut:
+        assert cut.size == (42, 42)
+        assert cut.getpixel((39, 39)) == (3, 3, 0)
+        assert cut.getpixel((41, 41)) == (255, 255, 255)
 
 
 def test_no_torch_is_imported(fabricated, tmp_path):
