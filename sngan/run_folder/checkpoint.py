@@ -1,16 +1,20 @@
-"""Checkpoints: tensors and plain values only, written whole or not at all, loaded without code."""
+"""Checkpoints: tensors and plain values only, written whole or not at all, loaded without code.
 
-import os
+A checkpoint is an archive as ``torch.save`` writes it and ends with a checksum of every byte; see
+`sngan.system.sealed`. `load` compares it, and looks at everything that others will rely on.
+"""
+
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
-from sngan.system.files import written_whole
-from sngan.system.safe_load import load_tensors
+from sngan.run_folder.content import Purpose, require_content
+from sngan.run_folder.folder import checkpoints_in, step_of
+from sngan.system.files import WriteError, written_whole
+from sngan.system.require import SettingError
+from sngan.system.safe_load import DamagedError, load_tensors
+from sngan.system.sealed import SealedFile, damage
 
 FORMAT = 1
-CONTENT = {"step": int, "seconds": float, "config": dict, "iteration": dict}
-"""What every checkpoint holds at least."""
-NETWORKS = ("generator", "discriminator")
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -19,31 +23,67 @@ def save(path: Path, state: dict[str, Any]) -> None:
     Args:
         path: The file; its folder is made when missing.
         state: Tensors, numbers, strings, None, and dicts, lists and tuples of them.
+
+    Raises:
+        OSError: If it could not be written; names the newest checkpoint that is whole.
     """
     import torch
 
-    with written_whole(path) as temporary, temporary.open("wb") as file:
-        torch.save({"format": FORMAT, **state}, file)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with written_whole(path) as temporary, temporary.open("wb") as file:
+            sealed = SealedFile(file)
+            torch.save({"format": FORMAT, **state}, cast("IO[bytes]", sealed))
+            sealed.seal()
+    except WriteError as error:
+        raise WriteError(f"{error}{_remark(path)}", error.errno) from error
 
 
-def load(path: Path) -> dict[str, Any]:
+def load(path: Path, purpose: Purpose = "read") -> dict[str, Any]:
     """Read a checkpoint to the CPU under ``weights_only=True``.
+
+    Args:
+        path: The file.
+        purpose: What for: that much of it is sure to be there and of the right kind.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is truncated or not a checkpoint of ours.
+        DamagedError: If it is truncated or damaged; names the newest one before it that is whole.
+        ValueError: If it is not a checkpoint of ours.
     """
     if not path.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
-    state = load_tensors(path, "a checkpoint")
-    if not isinstance(state, dict) or state.get("format") != FORMAT:
+    try:
+        state = load_tensors(path, "a checkpoint")
+    except DamagedError as error:
+        raise DamagedError(f"{error}{_remark(path)}") from error
+    version = state.get("format") if type(state) is dict else None
+    if type(version) is not int or version != FORMAT:
         raise ValueError(f"{path} is not a checkpoint of this version of sngan (format {FORMAT})")
-    for key, kind in CONTENT.items():
-        if not isinstance(state.get(key), kind):
-            raise ValueError(f"{path} is not a checkpoint of a run: it lacks {key}")
-    for network in NETWORKS:
-        if not isinstance(state["iteration"].get(network), dict):
-            raise ValueError(f"{path} is not a checkpoint of a run: it lacks a {network}")
+    try:
+        require_content(state, purpose)
+    except SettingError as error:
+        raise ValueError(f"{path} is not a checkpoint of a run: {error}") from error
     return state
+
+
+def damage_of(path: Path) -> str | None:
+    """Say what a file is, unless it is whole; needs no PyTorch.
+
+    Returns:
+        ``is truncated`` or the like; None for a whole one.
+    """
+    try:
+        return damage(path.read_bytes())
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+
+
+def whole_before(path: Path) -> Path | None:
+    """Return the newest whole checkpoint of a run that is older than one of its checkpoints."""
+    older = (file for file in checkpoints_in(path.parent) if step_of(file) < step_of(path))
+    return next((file for file in reversed([*older]) if damage_of(file) is None), None)
+
+
+def _remark(path: Path) -> str:
+    whole = whole_before(path)
+    return "" if whole is None else f"; the newest whole one before it is {whole}"

@@ -1,9 +1,17 @@
 """Which checkpoint a path means."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from sngan.run_folder.checkpoint import damage_of, whole_before
 from sngan.run_folder.folder import RunFolder
+from sngan.system.require import require_one_of
+
+logger = logging.getLogger(__name__)
+
+IF_DAMAGED = ("refuse", "previous")
+"""What to do where a checkpoint is damaged: say so, or take the newest whole one before it."""
 
 
 @dataclass(frozen=True)
@@ -19,29 +27,37 @@ class Choice:
     remark: str
 
 
-def latest(path: Path) -> Path:
+def latest(path: Path, if_damaged: str = "refuse") -> Path:
     """Return the checkpoint that a path means.
 
     Args:
         path: A checkpoint, or a run folder, whose newest one is meant.
+        if_damaged: One of `IF_DAMAGED`. ``refuse`` leaves it to who loads the file.
 
     Raises:
-        FileNotFoundError: If there is none.
+        FileNotFoundError: If there is none, or none that is whole.
     """
-    if path.is_file():
-        return path
-    found = RunFolder(path).checkpoints
+    require_one_of("if_damaged", if_damaged, IF_DAMAGED)
+    found = [path] if path.is_file() else RunFolder(path).checkpoints
     if not found:
         raise FileNotFoundError(f"{path} is neither a checkpoint nor a run folder with one")
-    return found[-1]
+    wrong = damage_of(found[-1]) if if_damaged == "previous" else None
+    if wrong is None:
+        return found[-1]
+    whole = whole_before(found[-1])
+    if whole is None:
+        raise FileNotFoundError(f"{found[-1]} {wrong}, and no checkpoint before it is whole")
+    logger.warning("%s %s; taking %s instead", found[-1], wrong, whole.name)
+    return whole
 
 
-def choose(path: Path, *, best: bool) -> Choice:
+def choose(path: Path, *, best: bool, if_damaged: str = "refuse") -> Choice:
     """Return the checkpoint to score.
 
     Args:
         path: A checkpoint, or a run folder.
         best: Of a run folder, the best one instead of the newest.
+        if_damaged: See `latest`; for the best there is no other.
 
     Raises:
         FileNotFoundError: If there is none, or none was found best.
@@ -49,9 +65,9 @@ def choose(path: Path, *, best: bool) -> Choice:
     """
     if path.is_file() and best:
         raise ValueError(f"--best chooses a checkpoint of a run folder, got the checkpoint {path}")
-    newest = latest(path)
+    newest = latest(path, "refuse" if best else if_damaged)
     if path.is_file():
-        return Choice(path, "")
+        return Choice(newest, "")
     run = RunFolder(path)
     found = run.best()
     if best and found is None:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sngan.run_folder.kinds import is_integer
 from sngan.system.files import read_json, write_json
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def add_environment(path: Path, step: int, device: "torch.device") -> None:
         step: Completed iterations; entries of later steps belong to a course given up, and go.
         device: Where training runs.
     """
-    entries = [entry for entry in read_json(path, list) or [] if entry["step"] <= step]
+    found = [entry for entry in read_json(path, list) or [] if isinstance(entry, dict)]
+    entries = [entry for entry in found if is_integer(entry.get("step")) and entry["step"] <= step]
     entries.append({"step": step, **environment(device)})
     write_json(path, entries, indent=2)
 

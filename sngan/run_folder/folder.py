@@ -3,7 +3,9 @@
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from zipfile import is_zipfile
 
+from sngan.run_folder.kinds import is_best
 from sngan.system.files import read_json, write_json
 
 CHECKPOINT = re.compile(r"step_(\d{7,})\.pt")
@@ -81,7 +83,7 @@ class RunFolder:
     @property
     def checkpoints(self) -> list[Path]:
         """All checkpoints, the oldest first."""
-        return sorted((self.path / "checkpoints").glob("step_*.pt"))
+        return checkpoints_in(self.path / "checkpoints")
 
     @property
     def packed(self) -> "list[RunFolder]":
@@ -99,11 +101,10 @@ class RunFolder:
 
     def best(self) -> Best | None:
         """Return what is noted as the best checkpoint, if that is there."""
-        found = read_json(self.path / "best.json", dict) or {}
-        try:
-            best = Best(int(found["step"]), str(found["name"]), float(found["value"]))
-        except (ValueError, TypeError, LookupError):
+        found = read_json(self.path / "best.json", dict)
+        if found is None or not is_best(found):
             return None
+        best = Best(**found)
         return best if self.checkpoint(best.step).exists() else None
 
     def note_best(self, best: Best) -> None:
@@ -111,19 +112,34 @@ class RunFolder:
         write_json(self.path / "best.json", asdict(best), indent=None)
 
     def discard_after(self, step: int) -> None:
-        """Delete the checkpoints beyond a step: a resumed run makes them again."""
+        """Delete the checkpoints beyond a step, which a resumed run makes again, and halves."""
         for path in self.checkpoints:
-            if path.name > self.checkpoint(step).name:
+            if step_of(path) > step:
                 path.unlink()
+        # Of processes that were killed while they wrote one; ours writes none now.
+        for path in (self.path / "checkpoints").glob(".step_*.pt.*"):
+            path.unlink()
 
     def prune(self, keep: int | None, best: Best | None = None) -> None:
-        """Delete all but the newest checkpoints, and the best; None keeps all."""
+        """Delete all but the newest checkpoints, and the best; None keeps all.
+
+        What is cut short does not count as kept: the newest one with an end stays.
+        """
         if keep is None:
             return
         spared = None if best is None else self.checkpoint(best.step)
-        for path in self.checkpoints[:-keep]:
+        found = self.checkpoints
+        if not any(map(is_zipfile, found[-keep:])):
+            keep = next((i for i, path in enumerate(reversed(found), 1) if is_zipfile(path)), keep)
+        for path in found[:-keep]:
             if path != spared:
                 path.unlink()
+
+
+def checkpoints_in(folder: Path) -> list[Path]:
+    """Return the checkpoints in a folder, the oldest first."""
+    found = (path for path in folder.glob("step_*.pt") if CHECKPOINT.fullmatch(path.name))
+    return sorted(found, key=step_of)
 
 
 def step_of(checkpoint: Path) -> int:

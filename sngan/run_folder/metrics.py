@@ -2,14 +2,16 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sngan.system.files import write_text
+from sngan.system.files import write_errors, write_text
 
-KEYS = {"step", "name", "value", "seconds"}
+NUMBER = (int, float)
+KINDS = {"step": (int,), "name": (str,), "value": NUMBER, "seconds": NUMBER}
+"""Of what a line holds."""
 
 
 class Metrics:
@@ -35,18 +37,29 @@ class Metrics:
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """Write one line per value."""
         seconds = round(self.seconds, 3)
-        with self.path.open("a") as file:
+        with write_errors(self.path), self.path.open("a") as file:
             for name, value in values.items():
                 line = {"step": step, "name": name, "value": value, "seconds": seconds}
                 file.write(json.dumps(line) + "\n")
+
+    def forget(self, step: int, but: Collection[str]) -> None:
+        """Drop the lines of a step, but for those of some names: what they say is measured anew."""
+        kept = [
+            json.dumps(line) + "\n"
+            for line in read_metrics(self.path)
+            if line["step"] != step or line["name"] in but
+        ]
+        write_text(self.path, "".join(kept))
 
 
 def read_metrics(path: Path) -> list[Mapping[str, Any]]:
     """Return the lines of a file, but for those that a kill cut short; none if there is no file."""
     found: list[Mapping[str, Any]] = []
-    for line in path.read_text().splitlines() if path.exists() else ():
-        with suppress(ValueError):
+    for line in path.read_bytes().splitlines() if path.is_file() else ():
+        with suppress(ValueError, RecursionError):
             entry = json.loads(line)
-            if isinstance(entry, dict) and entry.keys() >= KEYS:
+            if isinstance(entry, dict) and all(
+                type(entry.get(key)) in kinds for key, kinds in KINDS.items()
+            ):
                 found.append(entry)
     return found

@@ -5,10 +5,18 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sngan.system.sealed import damage
+
 if TYPE_CHECKING:
     import numpy as np
 
 PIECE = 2**24  # Bytes.
+ARCHIVE = b"PK\x03\x04"
+"""How a zip archive begins."""
+
+
+class DamagedError(ValueError):
+    """The content of a file is not what was written."""
 
 
 def load_tensors(path: Path, what: str) -> Any:  # noqa: ANN401 - files hold what they hold.
@@ -20,15 +28,20 @@ def load_tensors(path: Path, what: str) -> Any:  # noqa: ANN401 - files hold wha
 
     Raises:
         OSError: If it cannot be read.
-        ValueError: If its content is cut short, damaged, or of another kind.
+        DamagedError: If its content is cut short or damaged.
+        ValueError: If it is of another kind.
     """
     import torch  # Slow to import; that a file is not there is said without it.
 
-    content = io.BytesIO(path.read_bytes())
+    content = path.read_bytes()
+    # Very old versions of PyTorch wrote no archives; then there is nothing to compare with.
+    wrong = damage(content) if content.startswith(ARCHIVE) else None
+    if wrong is not None:
+        raise DamagedError(f"{path} {wrong} or not {what}")
     try:
-        return torch.load(content, map_location="cpu", weights_only=True)
+        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # A damaged file can raise anything.
-        raise ValueError(f"{path} is truncated or not {what}") from error
+        raise DamagedError(f"{path} is truncated or not {what}") from error
 
 
 def load_arrays(path: Path) -> dict[str, "np.ndarray[Any, Any]"]:

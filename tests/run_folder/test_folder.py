@@ -2,7 +2,7 @@ import pytest
 
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import choose, latest
-from sngan.run_folder.folder import Best, RunFolder
+from sngan.run_folder.folder import Best, RunFolder, step_of
 
 
 def test_latest(tmp_path):
@@ -13,6 +13,34 @@ def test_latest(tmp_path):
     newest = RunFolder(tmp_path).checkpoint(100)
     assert latest(tmp_path) == newest
     assert latest(newest) == newest
+
+
+def damage(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_the_newest_whole_one(tmp_path, caplog):
+    run_with(tmp_path, 1, 2, 3)
+    run = RunFolder(tmp_path)
+    assert latest(tmp_path, "previous") == run.checkpoint(3)
+    assert not caplog.records
+    damage(run.checkpoint(3))
+    damage(run.checkpoint(2))
+    assert latest(tmp_path) == run.checkpoint(3)  # Whoever loads it refuses.
+    for path in (tmp_path, run.checkpoint(3), run.checkpoint(2)):
+        caplog.clear()
+        assert latest(path, "previous") == run.checkpoint(1)
+        assert choose(path, best=False, if_damaged="previous").path == run.checkpoint(1)
+        assert "is damaged (its checksum is wrong); taking step_0000001.pt instead" in caplog.text
+    run.note_best(Best(2, "distance/x", 1.5))
+    assert choose(tmp_path, best=True, if_damaged="previous").path == run.checkpoint(2)
+    damage(run.checkpoint(1))
+    with pytest.raises(FileNotFoundError, match="and no checkpoint before it is whole"):
+        latest(tmp_path, "previous")
+    with pytest.raises(ValueError, match="if_damaged must be one of refuse, previous, got x"):
+        latest(tmp_path, "x")
 
 
 def run_with(folder, *steps, best=None):
@@ -47,7 +75,51 @@ def test_what_a_run_folder_means(tmp_path):
         choose(best.path, best=True)
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"step": 9, "name": "x", "value": 1.0}'])
+def test_in_the_order_of_the_steps(tmp_path):
+    run = RunFolder(tmp_path)
+    for step in (10_000_000, 9_999_999, 123_456_789):
+        checkpoint.save(run.checkpoint(step), {})
+    for name in ("step_0000001.spectra.pt", "step_x.pt", "other.pt"):
+        (tmp_path / "checkpoints" / name).write_text("")
+    assert [step_of(path) for path in run.checkpoints] == [9_999_999, 10_000_000, 123_456_789]
+    run.discard_after(10_000_000)
+    assert [step_of(path) for path in run.checkpoints] == [9_999_999, 10_000_000]
+
+
+def test_halves_are_discarded_with_what_is_made_again(tmp_path):
+    run_with(tmp_path, 1, 2)
+    half = tmp_path / "checkpoints" / ".step_0000003.pt.4711"
+    half.write_bytes(b"PK")
+    RunFolder(tmp_path).discard_after(1)
+    assert [*(tmp_path / "checkpoints").iterdir()] == [RunFolder(tmp_path).checkpoint(1)]
+
+
+def test_what_is_cut_short_never_costs_the_last_good_one(tmp_path):
+    run = RunFolder(tmp_path)
+    run_with(tmp_path, 1, 2, 3, 4)
+    for step in (3, 4):
+        run.checkpoint(step).write_bytes(run.checkpoint(step).read_bytes()[:100])
+    run.prune(1)
+    assert [step_of(path) for path in run.checkpoints] == [2, 3, 4]
+    run_with(tmp_path, 5)
+    run.prune(1)
+    assert [step_of(path) for path in run.checkpoints] == [5]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        '{"step": 9, "name": "x", "value": 1.0}',
+        '{"step": "1", "name": "x", "value": 1.0}',
+        '{"step": 1, "name": "x", "value": null}',
+        '{"step": Infinity, "name": "x", "value": 1.0}',
+        '{"step": 1, "name": "x", "value": 1.0, "more": 0}',
+        '{"step": 1, "name": "x", "value": 1.0, "checksum": "0"}',
+        f'{{"step": {10**300}, "name": "x", "value": 1.0}}',
+    ],
+)
 def test_a_note_of_the_best_that_leads_nowhere_is_none(content, tmp_path):
     run_with(tmp_path, 1)
     (tmp_path / "best.json").write_text(content)
