@@ -93,7 +93,7 @@ def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], End]
         FileNotFoundError: If data are missing.
     """
     settings, folder = job.settings, job.folder
-    check_trusted(settings, job.trust)
+    check_trusted(settings, job.trust, source="the training")
     device = resolve_device(settings["device"])
     set_float32_precision(settings["precision"], device)
     ALLOCATOR.keeps_freed = True

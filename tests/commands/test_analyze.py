@@ -9,6 +9,7 @@ from PIL import Image
 from sngan.commands.analyze import main
 from sngan.run_folder import checkpoint
 
+EMPTY = {"architecture": {"discriminator": {}}}
 SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=100", "total_steps=2")
 
 
@@ -69,15 +70,14 @@ def test_what_is_not_a_checkpoint(in_process, tmp_path):
     ("config", "text"),
     [
         ({}, "lacks architecture"),
-        ({"architecture": {}, "regularizer": {}}, "regularizer must name at least one"),
+        ({**EMPTY, "regularizer": {}}, "regularizer must name at least one"),
         ({"architecture": 1}, "lacks architecture"),
-        ({"architecture": {}, "regularizer": {"x": {"_target_": "os.system"}}}, "not of sngan"),
+        ({"architecture": {}}, "lacks architecture.discriminator"),
+        (EMPTY, "lacks regularizer"),
+        ({**EMPTY, "regularizer": {"x": {"_target_": "os.system"}}}, "not of sngan"),
         (
-            {
-                "architecture": {},
-                "regularizer": {"n": {"_target_": "sngan.regularizer.none.NoRegularizer"}},
-            },
-            "discriminator",
+            {**EMPTY, "regularizer": {"n": {"_target_": "sngan.regularizer.none.NoRegularizer"}}},
+            "architecture.discriminator must name its _target_",
         ),
     ],
 )
@@ -90,6 +90,24 @@ def test_odd_configurations(config, text, monkeypatch, tmp_path, capsys):
         main()
     assert end.value.code == 2
     assert text in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("trust=mine", "trust must be a list of packages, as trust=[mine], got mine"),
+        ("trust=[mine.x]", "trust must be a list of packages"),
+        ("trust=[3]", "trust must be a list of packages"),
+        ("figure=a.png", "figure=a.png is not for this command; its one setting is trust="),
+        ("trust=[", "cannot read trust=["),
+    ],
+)
+def test_words_that_are_not_for_it(in_process, word, text):
+    fails(in_process("sngan-analyze", "sn", word, check=False), text)
+
+
+def test_without_a_checkpoint_there_is_nothing_to_analyze(in_process):
+    fails(in_process("sngan-analyze", "trust=[mine]", check=False), "name checkpoints or run")
 
 
 def test_a_diverged_network(in_process, tmp_path):

@@ -102,7 +102,7 @@ def test_a_failed_cell_is_said_and_gives_code_1(run, monkeypatch):
         (("--workers", "-1"), "--workers must be an integer >= 1, got -1"),
         (("--method", "magic"), "--method must be one of "),
         (("--method", "spectral_norm,magic"), ", got magic"),
-        (("--setting", "D"), "no cell of --only has"),
+        (("--setting", "D"), "--setting must be one of C, got D"),
         (("--only", "figure14"), "sngan-report draws it"),
         (("device=abacus",), "abacus"),
         (("seed=3",), "seed=3 is not for this command; use --seeds"),
