@@ -1,0 +1,134 @@
+"""Generators out of checkpoints, and what they make."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sngan.architecture.base import Generator
+from sngan.assembly.consent import kept_consent
+from sngan.assembly.networks import build_generator
+from sngan.assembly.trained import trusted_groups
+from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import choose
+from sngan.sampling.quantize import quantize
+from sngan.sampling.samples import generate
+from sngan.system.device import resolve_device
+from sngan.system.require import SettingError, require_integer, require_positive, require_seed
+
+BATCH_SIZE = 64
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrainedGenerator:
+    """A generator that was trained, in eval mode, and where it comes from.
+
+    Attributes:
+        network: The generator itself, a module.
+        path: The checkpoint.
+        step: Its completed iterations.
+        config: The configuration of its training, plain values.
+    """
+
+    network: Generator = field(repr=False)
+    path: Path
+    step: int
+    config: dict[str, Any] = field(repr=False)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.network.parameters()).device
+
+    def __call__(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Generate from noise of your own; see `sngan.architecture.base.Generator.forward`."""
+        images: Tensor = self.network(z, labels)
+        return images
+
+    def sample(
+        self,
+        n: int,
+        *,
+        seed: int = 0,
+        classes: int | Sequence[int] | Tensor | None = None,
+        batch_size: int = BATCH_SIZE,
+        as_uint8: bool = True,
+    ) -> Tensor:
+        """Make samples, the same that ``sngan-eval`` scores with this seed.
+
+        Sample ``i`` depends on ``seed`` and ``i`` alone: more samples begin with the same ones.
+
+        Args:
+            n: How many.
+            seed: Seed of the set, at least 0.
+            classes: One class for all, or one for each, by number; None to draw them, if the
+                network is conditional.
+            batch_size: How many at a time; they do not depend on it beyond rounding.
+            as_uint8: Whether as 8-bit pictures, rounded, or as what the network gives.
+
+        Returns:
+            ``(n, 3, H, W)`` on the CPU: uint8 in ``0..255``, or float32 in ``[-1, 1]``.
+
+        Raises:
+            ValueError: If an argument is not accepted.
+        """
+        require_positive(n=n, batch_size=batch_size)
+        require_seed(seed)
+        labels = None if classes is None else self._labels(classes, n)
+        parts = []
+        for index in torch.arange(n).split(batch_size):
+            chosen = None if labels is None else labels[index]
+            images = generate(self.network, index, seed, self.device, chosen)
+            parts.append((quantize(images) if as_uint8 else images).cpu())
+        return torch.cat(parts)
+
+    def _labels(self, classes: int | Sequence[int] | Tensor, n: int) -> Tensor:
+        """Return one class for each sample, ``(n,)`` int64."""
+        n_classes = self.network.n_classes
+        if n_classes is None:
+            raise SettingError("classes", f"must be None: the network has none, got {classes}")
+        values = torch.as_tensor(classes).tolist()
+        each = values if isinstance(values, list) else [values] * n
+        if len(each) != n:
+            raise SettingError("classes", f"must be one, or one for each of {n}, got {len(each)}")
+        for value in each:
+            require_integer("classes", value, least=0, most=n_classes - 1)
+        return torch.tensor(each, dtype=torch.int64)
+
+
+def load_generator(
+    path: str | Path,
+    *,
+    best: bool = False,
+    device: str = "cpu",
+    trust: str | Collection[str] = (),
+) -> TrainedGenerator:
+    """Read the generator of a checkpoint. Nothing in the file is run.
+
+    Args:
+        path: A checkpoint, or a run folder, whose newest one is meant.
+        best: Of a run folder, take the best checkpoint instead of the newest.
+        device: ``cpu``, ``cuda``, ``cuda:1``, or ``auto`` for CUDA where there is one.
+        trust: Packages besides sngan whose classes it may name, which are then imported. What a
+            run folder of your own was trained with needs none.
+
+    Raises:
+        FileNotFoundError: If there is none, or none was found best.
+        ValueError: If the file cannot be used, or an argument is not accepted.
+    """
+    where = resolve_device(device)
+    file = choose(Path(path), best=best).path
+    state = checkpoint.load(file)
+    trusted = (*([trust] if isinstance(trust, str) else trust), *kept_consent(file))
+    network = build_generator(
+        trusted_groups(state["config"], trusted, "architecture.generator"), state
+    )
+    return TrainedGenerator(
+        network=network.to(where).eval(),
+        path=file,
+        step=state["step"],
+        config=state["config"],
+    )
