@@ -76,6 +76,12 @@ def test_what_does_not_compare_says_so_in_the_same_cell(fabricated, line, about,
         assert texts[5:] == [("", ""), ("not compared", "")]
 
 
+def test_of_another_network_the_network_says_enough(fabricated, line):
+    made = fabricated(extractor="mine", protocols=("quick",))
+    made.add(FIGURE_1.format("spectral_norm", "C"), IS=7.4, FID=29.3, incomparable=("quick",))
+    assert line(made, "SN-GANs")[2][1] == "n = 1; mine features"
+
+
 def test_of_some_settings_there_is_no_verdict(fabricated, line):
     made = fabricated()
     made.add(FIGURE_1.format("spectral_norm", "C"), IS=7.4, FID=30.0)
