@@ -22,7 +22,7 @@ EXPERIMENTS = sorted(
     for path in (CONFIG_DIR / "experiment").rglob("*.yaml")
 )
 SCALES = sorted(path.stem for path in (CONFIG_DIR / "scale").glob("*.yaml"))
-SWEEPS = {
+SWEEPS = {  # Of the paper.
     "figure1_cifar10": 48,
     "figure1_stl10": 36,
     "figure4": 12,
@@ -37,8 +37,8 @@ def compose_experiment(*overrides):
 
 
 def test_all_are_found():
-    assert len(EXPERIMENTS) == 46
-    assert SCALES == ["cpu", "paper", "smoke"]
+    assert {*ROWS, *SWEEPS, "figure9", "imagenet", "imagenet_projection"} <= {*EXPERIMENTS}
+    assert {"cpu", "paper", "smoke"} <= {*SCALES}
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -55,7 +55,7 @@ def test_header_says_the_command(experiment):
     wanted = "#   make quickstart" if experiment == "quickstart" else f"+experiment={experiment}"
     assert len(commands) == 1
     assert wanted in commands[0]
-    assert ("-m " in commands[0]) == (experiment in SWEEPS)
+    assert ("-m " in commands[0]) == ("sweeper:" in text)
 
 
 @pytest.mark.parametrize("experiment", SWEEPS)

@@ -2,28 +2,33 @@ import itertools
 
 import pytest
 import torch
+from hydra.utils import get_class
+from omegaconf import OmegaConf
 from torch import nn
 
 from sngan.architecture.base import weighted_layers
+from sngan.assembly.compose import CONFIG_DIR
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.batch_norm import BatchNorm
 from sngan.regularizer.frobenius_norm import FrobeniusNorm
-from sngan.regularizer.gradient_penalty import GradientPenalty
 from sngan.regularizer.layer_norm import LayerNorm
-from sngan.regularizer.none import NoRegularizer
-from sngan.regularizer.orthonormal import Orthonormal
 from sngan.regularizer.parts.combined import Combined
 from sngan.regularizer.parts.normalized_layer import NormalizedLayer
 from sngan.regularizer.spectral_norm import SpectralNorm
-from sngan.regularizer.weight_clipping import WeightClipping
 from sngan.regularizer.weight_norm import WeightNorm
 
-ALL = (
-    BatchNorm, FrobeniusNorm, GradientPenalty, LayerNorm, NoRegularizer, Orthonormal, SpectralNorm,
-    WeightClipping, WeightNorm,
-)  # fmt: skip
-OF_WEIGHTS = {FrobeniusNorm, SpectralNorm, WeightNorm}
+NODES = [OmegaConf.load(path) for path in sorted((CONFIG_DIR / "regularizer").glob("*.yaml"))]
+ALL = [get_class(node._target_) for node in NODES]
+OF_WEIGHTS = {
+    part
+    for part in ALL
+    if isinstance(part().wrap_layer(nn.Linear(2, 2), "hidden"), NormalizedLayer)
+}
 PAIRS = [pair for pair in itertools.permutations(ALL, 2) if len(OF_WEIGHTS.intersection(pair)) < 2]
+
+
+def test_those_of_weights_are_known():
+    assert {FrobeniusNorm, SpectralNorm, WeightNorm} <= OF_WEIGHTS < {*ALL}
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "+".join(p.__name__ for p in pair))
