@@ -121,18 +121,10 @@ def _job(folder: Reproduction, cell: Cell, label: str = "") -> Job:
 
 
 def _begun(run: RunFolder, cell: Cell) -> dict[str, Any] | None:
-    """Return the checkpoint to go on from; None to begin.
-
-    The loop saves its last checkpoint before the last scores and samples. Where these are
-    missing, the checkpoint before it is taken, so that they are made.
-    """
-    checkpoints = run.checkpoints
-    total = cell.config["total_steps"]
-    if not run.grid(total).exists():
-        checkpoints = [path for path in checkpoints if path != run.checkpoint(total)]
-    if not checkpoints:
+    """Return the checkpoint to go on from; None to begin."""
+    if not run.checkpoints:
         return None
-    state = checkpoint.load(checkpoints[-1])
+    state = checkpoint.load(run.checkpoints[-1])
     if identity(state["config"]) != identity(cell.config):
         raise ValueError(f"{run} holds another training than its name says")
     return state

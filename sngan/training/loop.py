@@ -7,8 +7,7 @@ https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/train.py
 """
 
 import logging
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,17 +17,17 @@ from tqdm import tqdm
 
 from sngan.monitor.base import Monitor
 from sngan.run_folder import checkpoint
+from sngan.run_folder.due import Due
 from sngan.run_folder.folder import Best, RunFolder
 from sngan.run_folder.metrics import Metrics
-from sngan.sampling.samples import save_grid
 from sngan.step.splits import Splits
+from sngan.system.finite import first_not_finite
 from sngan.system.require import require_positive
 from sngan.training.meters import Speed
 from sngan.training.train_step import TrainStep
+from sngan.training.watch import Watch
 
 logger = logging.getLogger(__name__)
-
-GRID_SIZE = 100
 
 ShouldStop = Callable[[], bool]
 """Asked after every iteration: whether to save and stop."""
@@ -80,7 +79,7 @@ def train(
 
     Raises:
         ValueError: If a length is below 1, or the checkpoint does not fit the networks or the data.
-        DivergenceError: If a loss is not finite when it is logged.
+        DivergenceError: If a loss is not finite when it is logged, or a weight when it is saved.
     """
     require_positive(
         total_steps=total_steps,
@@ -99,8 +98,12 @@ def train(
         best = Best(**resume_from["best"]) if resume_from.get("best") else None
     metrics = Metrics(folder.metrics, done, seconds)
     speed = Speed(step.iteration, metrics, device, done)
+    watch = Watch(
+        monitors, splits, folder, metrics, sample_every=sample_every, seed=seed, device=device,
+        best=best,
+    )  # fmt: skip
     saved = folder.checkpoint(done) if done else None
-
+    due = Due(folder)
     bar = tqdm(
         desc=label or None,
         initial=done,
@@ -117,13 +120,21 @@ def train(
             "step": done,
             "seconds": metrics.seconds,
             "config": config,
-            "best": None if best is None else asdict(best),
+            "best": None if watch.best is None else asdict(watch.best),
         }
         checkpoint.save(path, progress | step.states.state_dict())
-        folder.prune(keep_checkpoints, best)
+        folder.prune(keep_checkpoints, watch.best)
         return path
 
     with bar:
+        # A kill may have come between a checkpoint and what else was due at its step.
+        last = done == total_steps
+        if done and due.is_left(done):
+            if best := watch.look_again(step.iteration, done, last=last):
+                saved = save()
+                folder.note_best(best)
+            due.end()
+
         # A run that is resumed at its end has nothing left to do.
         stop = done >= total_steps
         while not stop:
@@ -133,49 +144,47 @@ def train(
             bar.update()
             last = done == total_steps
             stop = should_stop() or last
+            saving = stop or done % checkpoint_every == 0
 
-            # Reading the losses waits for the device, so a loss that is not finite shows here.
+            # Reading numbers waits for the device. Bad ones end the run before they are saved:
+            # whoever continued from there could only fail.
+            if last or saving or done % log_every == 0:
+                _require_finite(step, done, saved, weights=saving)
             if last or done % log_every == 0:
-                values = _finite(step.losses.take(), done, saved) | speed.take(done)
+                values = step.losses.take() | speed.take(done)
                 metrics.log(done, values)
                 where = f"{label} step {done}/{total_steps}".lstrip()
                 _show(bar, where, total_steps - done, values)
 
             # Before the monitors: one of them may fail.
-            if stop or done % checkpoint_every == 0:
+            if saving:
+                due.begin(done)
                 saved = save()
 
             # A monitor may say that this is the best checkpoint so far; it is kept then.
-            for monitor in monitors:
-                if last or done % monitor.every == 0:
-                    values = monitor(step.iteration, splits)
-                    metrics.log(done, values)
-                    best = _better(best, done, monitor.decisive, values)
-            if best is not None and best.step == done:
+            if best := watch.look(step.iteration, done, last=last):
                 saved = save()
                 folder.note_best(best)
+            if saving:
+                due.end()
 
-            # Always of the same noise, with the running statistics of batch norm.
-            if last or done % sample_every == 0:
-                save_grid(folder.grid(done), step.iteration.generator, GRID_SIZE, seed, device)
-
-    return Result(done, done < total_steps, folder.checkpoint(done), best)
+    return Result(done, done < total_steps, folder.checkpoint(done), watch.best)
 
 
-def _finite(values: dict[str, float], step: int, saved: Path | None) -> dict[str, float]:
-    """Return losses as they are, or raise DivergenceError."""
-    if not all(map(math.isfinite, values.values())):
-        raise DivergenceError(f"step {step}: {values}; last checkpoint: {saved}")
-    return values
-
-
-def _better(
-    best: Best | None, step: int, decisive: str | None, values: Mapping[str, float]
-) -> Best | None:
-    """Return what is best now that a monitor has measured."""
-    if decisive is None or (best is not None and best.value <= values[decisive]):
-        return best
-    return Best(step, decisive, values[decisive])
+def _require_finite(step: TrainStep, done: int, saved: Path | None, *, weights: bool) -> None:
+    """Raise DivergenceError if a loss has not been finite, or a weight is not; say which."""
+    ago = step.losses.first_not_finite
+    if ago is None and not weights:
+        return
+    bad = first_not_finite(step.iteration.states.state_dict())
+    if ago is None and bad is None:
+        return
+    values = step.losses.take()
+    since = done if ago is None else done - ago
+    raise DivergenceError(
+        f"step {done}: {values}, since step {since}; not finite: {bad or 'the loss'}; "
+        f"last checkpoint: {saved}"
+    )
 
 
 def _show(bar: "tqdm[None]", where: str, steps_left: int, values: dict[str, float]) -> None:

@@ -8,6 +8,8 @@ from sngan.step.iteration import Iteration, Losses
 from sngan.system.device import peak_memory
 
 LOSS_NAMES = ("loss/generator", "loss/discriminator", "penalty")
+LOGGED = (*LOSS_NAMES, "speed/steps_per_second", "speed/images_per_second", "memory/peak_gib")
+"""What an entry holds besides what monitors measure."""
 GIB = 2**30
 
 
@@ -21,17 +23,27 @@ class LossMeans:
     def __init__(self, device: torch.device) -> None:
         self._sums = torch.zeros(len(LOSS_NAMES), device=device)
         self._count = torch.zeros((), dtype=torch.int64, device=device)
+        # How many were finite before the first that was not: a sum says only that there was one.
+        self._finite = torch.zeros((), dtype=torch.int64, device=device)
 
     def add(self, losses: Losses) -> None:
         """Add one iteration's losses; the discriminator's count with the mean over its updates."""
         self._sums += torch.stack([part.mean() for part in losses])
         self._count += 1
+        self._finite += self._sums.isfinite().all()
+
+    @property
+    def first_not_finite(self) -> int | None:
+        """How many iterations ago a loss was first not finite; None if all are. Waits."""
+        bad = int(self._count - self._finite)
+        return bad - 1 if bad else None
 
     def take(self) -> dict[str, float]:
         """Return the means by name and start anew; waits for the device."""
         means = (self._sums / self._count).tolist()
         self._sums.zero_()
         self._count.zero_()
+        self._finite.zero_()
         return dict(zip(LOSS_NAMES, means, strict=True))
 
     def state_dict(self) -> dict[str, Tensor]:
@@ -42,6 +54,7 @@ class LossMeans:
         """Continue where `state_dict` was taken."""
         self._sums.copy_(state["sums"])
         self._count.copy_(state["count"])
+        self._finite.copy_(state["count"])  # No checkpoint is made of others.
 
 
 class Speed:

@@ -206,20 +206,60 @@ def test_sampling_and_saving_do_not_change_the_numbers(run, tmp_path):
     assert_same(*states)
 
 
-def test_divergence_stops_the_run(run, tmp_path):
-    def poison(iteration):
-        iteration.update_generator = lambda: torch.tensor(float("nan"))
+def poisoned_from(first):
+    """Let the losses of an iteration and all later ones be NaN."""
 
-    with pytest.raises(DivergenceError, match=r"step 3: .*nan.*last checkpoint: .*step_0000002"):
-        run(8, change=poison)
+    def change(iteration):
+        update, calls = iteration.update_generator, []
+
+        def wrapped():
+            calls.append(1)
+            loss = update()
+            return loss if len(calls) < first else loss * float("nan")
+
+        iteration.update_generator = wrapped
+
+    return change
+
+
+def test_divergence_stops_the_run(run):
+    with pytest.raises(DivergenceError, match=r"step 6: .*nan.*, since step 5; .*step_0000004"):
+        run(8, change=poisoned_from(5), log_every=6, checkpoint_every=4)
 
 
 def test_divergence_before_the_first_checkpoint(run):
-    def poison(iteration):
-        iteration.update_generator = lambda: torch.tensor(float("nan"))
+    with pytest.raises(DivergenceError, match=r"step 1: .*last checkpoint: None"):
+        run(8, change=poisoned_from(1), log_every=1)
 
-    with pytest.raises(DivergenceError, match="last checkpoint: None"):
-        run(8, change=poison, log_every=1)
+
+def test_what_has_diverged_is_not_saved_and_nothing_good_is_pruned(run, tmp_path):
+    """Checkpoints may be more frequent than entries of losses."""
+    with pytest.raises(DivergenceError, match=r"since step 3; .*step_0000002"):
+        run(8, change=poisoned_from(3), log_every=8, checkpoint_every=1, keep_checkpoints=1)
+    assert names_of(tmp_path) == ["step_0000002.pt"]
+    assert run(3, resume_from=checkpoint.load(latest(tmp_path))).step == 3
+
+
+def test_a_weight_that_is_not_finite_is_named_and_not_saved(run, tmp_path):
+    """Its losses may still be finite: a dead ReLU hides it."""
+
+    def change(iteration):
+        update, calls = iteration.update_generator, []
+
+        def wrapped():
+            calls.append(1)
+            loss = update()
+            if len(calls) == 2:
+                with torch.no_grad():
+                    iteration.generator.dense.bias[0] = float("inf")
+            return loss
+
+        iteration.update_generator = wrapped
+        iteration.update_discriminator = lambda reals, fakes: (next(reals)[0].mean(),) * 2
+
+    with pytest.raises(DivergenceError, match=r"not finite: generator.dense.bias; .*step_0000001"):
+        run(8, change=change, log_every=8, checkpoint_every=1)
+    assert names_of(tmp_path) == ["step_0000001.pt"]
 
 
 def test_checkpoints_after_the_resumed_one_are_made_again(run, tmp_path):
@@ -302,6 +342,49 @@ def test_the_best_is_known_after_an_interruption(run, tmp_path):
     assert "step_0000004.pt" in names_of(tmp_path)
     better = run(8, monitors=[Judge([2.5])], resume_from=state)
     assert better.best.step == 8
+
+
+class Killed(Monitor):
+    """Looks at step 4 once only when a kill has come: what a first look leaves is lost."""
+
+    def __init__(self):
+        super().__init__(4)
+        self.is_killed = False
+
+    def measure(self, iteration, splits):
+        if not self.is_killed:
+            self.is_killed = True
+            raise RuntimeError("killed")
+        return {"killed": iteration.generator.dense.weight.sum().item()}
+
+
+def results_of(folder):
+    kept = [(m["step"], m["name"], m["value"]) for m in metrics_of(folder) if is_result(m["name"])]
+    grids = {path.name: path.read_bytes() for path in (folder / "samples").iterdir()}
+    return kept, grids, json.loads((folder / "best.json").read_text())
+
+
+@pytest.mark.parametrize("at_the_end", [False, True])
+def test_what_a_kill_took_of_a_step_is_made_when_it_is_continued(run, tmp_path, at_the_end):
+    """Monitors, the best checkpoint and the grid, each once; in the last step, too."""
+    total = 4 if at_the_end else 6
+    whole_monitor = Killed()
+    whole_monitor.is_killed = True
+    often = {"log_every": 2, "checkpoint_every": 2}
+    run(total, tmp_path / "whole", monitors=[Judge(), whole_monitor], **often)
+    parts, judge, killed = tmp_path / "parts", Judge(), Killed()
+    with pytest.raises(RuntimeError, match="killed"):
+        run(total, parts, monitors=[judge, killed], **often)
+    assert latest(parts).name == "step_0000004.pt"
+    assert not RunFolder(parts).grid(4).exists()
+    state = checkpoint.load(latest(parts))
+    run(total, parts, resume_from=state, monitors=[Judge([3.0, 4.0]), killed], **often)
+    assert results_of(parts) == results_of(tmp_path / "whole")
+    assert not (parts / "due.json").exists()
+    states = [checkpoint.load(latest(folder)) for folder in (parts, tmp_path / "whole")]
+    for state in states:
+        del state["seconds"]
+    assert_same(*states)
 
 
 def test_without_a_judge_there_is_no_best(run, tmp_path):
