@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from sngan.architecture.base import weighted_layers
 from sngan.assembly.compose import save
 from sngan.assembly.consent import keep_consent
 from sngan.assembly.training import Loaded, build_training
@@ -103,6 +104,8 @@ def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], End]
     save(settings, folder.config)
     add_environment(folder.environment, 0 if job.state is None else job.state["step"], device)
     _keep_consent(job)
+    if not weighted_layers(training.iteration.discriminator):
+        logger.warning("%s: sngan-analyze will find no layer in this discriminator", folder)
     num_pictures = len(training.splits.pictures("train"))
     step = TrainStep(training.iteration, training.schedule, device, settings["cuda_graph"])
 

@@ -9,6 +9,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from sngan.analysis.layers import Analysis
+from sngan.architecture.base import weighted_layers
 from sngan.assembly.component import component
 from sngan.assembly.compose import plain
 from sngan.assembly.consent import kept_consent
@@ -83,7 +84,10 @@ def read_analysis(path: Path, trust: Collection[str] = ()) -> Analysis:
     trust = (*trust, *kept_consent(path))
     parts = ("architecture.discriminator", "regularizer")
     settings = trusted_groups(state["config"], trust, *parts)
-    return Analysis.of(path, state["step"], build_discriminator(settings, state))
+    discriminator = build_discriminator(settings, state)
+    if not weighted_layers(discriminator):
+        raise ValueError(f"{path} has a discriminator without a layer that can be analyzed")
+    return Analysis.of(path, state["step"], discriminator)
 
 
 def trusted_groups(

@@ -3,8 +3,10 @@
 Heavy imports stay inside functions, so that ``--help`` and errors are quick.
 """
 
+import argparse
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +45,7 @@ OmegaConf.register_new_resolver("sngan.run_dir", run_dir, use_cache=True, replac
 
 def main() -> None:
     """Run ``sngan-train``."""
-    sys.argv[1:] = scale_after_experiment(sys.argv[1:])
+    sys.argv[1:] = _config_dir_first(scale_after_experiment(sys.argv[1:]))
     outcomes: list[int] = []  # Exit codes of the jobs: one, or several of a sweep.
 
     @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")
@@ -101,6 +103,14 @@ def train(config: DictConfig, folder: RunFolder) -> None:
         trust = {word for end in ends_of for word in trust_words(*end)}
         print(f"continue with: {resume_command(folder, *trust)}", file=sys.stderr)
         raise SystemExit(EXIT_INTERRUPTED)
+
+
+def _config_dir_first(words: Sequence[str]) -> list[str]:
+    """Let ``--config-dir`` stand between settings: Hydra takes options before or after them."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--config-dir", action="append", default=[])
+    options, others = parser.parse_known_args(words)
+    return [word for folder in options.config_dir for word in ("--config-dir", folder)] + others
 
 
 def _new_jobs(config: DictConfig, folder: RunFolder) -> "list[Job]":

@@ -264,3 +264,26 @@ def test_launchers(command, installed, pictures, tmp_path):
     for number in ("0", "1"):
         command("sngan-analyze", f"sweep/{number}", PYTHONPATH=str(installed))
     assert (tmp_path / "sweep" / "0" / "trust.json").exists()
+
+
+def test_what_analysis_will_not_find_is_said_before(in_process, tmp_path, monkeypatch):
+    (tmp_path / "bare.py").write_text(
+        "from sngan.architecture.base import Discriminator, DiscriminatorOutput\n"
+        "from torch import nn\n"
+        "class Bare(Discriminator):\n"
+        "    def __init__(self, image_size, width, wrap_layer):\n"
+        "        super().__init__()\n"
+        "        self.image_size, self.norm = image_size, nn.LayerNorm(image_size)\n"
+        "    def forward(self, images, labels=None):\n"
+        "        return DiscriminatorOutput(self.norm(images).flatten(1).square().mean(dim=1))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "conf" / "architecture").mkdir(parents=True)
+    (tmp_path / "conf" / "architecture" / "bare.yaml").write_text(
+        "defaults: [dense]\n"
+        'discriminator: {_target_: bare.Bare, image_size: "${dataset.image_size}", width: null}\n'
+    )
+    words = ("--config-dir", "conf", "architecture=bare", "regularizer=none", "run_dir=run")
+    process = in_process("sngan-train", *SMOKE, *SHAPES, *words)
+    assert "run: sngan-analyze will find no layer in this discriminator" in process.stderr
+    fails(in_process("sngan-analyze", "run", check=False), "without a layer that can be analyzed")
