@@ -19,6 +19,12 @@ LENGTH = struct.Struct("<H")
 """Of the comment: the two bytes before it."""
 BEGINNING = LENGTH.pack(len(MARK) + DIGITS) + MARK
 NO_COMMENT = LENGTH.pack(0)
+END_MARK = b"PK\x05\x06"
+END = struct.Struct("<10xH8xH")
+"""What closes an archive: how many parts it has, and the length of its comment."""
+MANY = 2**16 - 1
+"""Parts, or more, and another record says how many; or the longest comment."""
+PIECE = 2**24  # Bytes.
 
 
 class SealedFile:
@@ -72,33 +78,66 @@ class SealedFile:
             raise OSError(error.errno, said) from error
 
 
-def damage(content: bytes, *, may_be_packed: bool = False) -> str | None:
-    """Say what an archive is, unless it is whole: ``is truncated``, for instance.
+def is_as_sealed(file: BinaryIO) -> bool | None:
+    """Tell whether an archive is what it was when it got its checksum; None if it has none.
+
+    Args:
+        file: Open to be read, in pieces; afterwards it is anywhere.
+    """
+    end = file.seek(0, os.SEEK_END) - len(BEGINNING) - DIGITS
+    if end < 0:
+        return None
+    file.seek(end)
+    seal = file.read()
+    if not seal.startswith(BEGINNING):
+        return None
+    file.seek(0)
+    digest = sha256()
+    for begin in range(0, end, PIECE):
+        digest.update(file.read(min(PIECE, end - begin)))
+    digest.update(NO_COMMENT)  # So it was when the checksum was made.
+    return digest.hexdigest().encode() == seal[len(BEGINNING) :]
+
+
+def damage(content: bytes) -> str | None:
+    """Say what an archive of PyTorch's is, unless it is whole: ``is truncated``, for instance.
 
     One without a checksum of ours, as others write it, is judged by those of its parts.
 
     Args:
         content: The whole file.
-        may_be_packed: Whether its parts may unpack to more bytes than it has.
     """
-    end = len(content) - len(BEGINNING) - DIGITS
-    is_sealed = content[end : end + len(BEGINNING)] == BEGINNING
-    if is_sealed:
-        digest = sha256(memoryview(content)[:end])
-        digest.update(NO_COMMENT)  # So it was when the checksum was made.
-        if digest.hexdigest().encode() != content[-DIGITS:]:
-            return "is damaged (its checksum is wrong)"
+    file = BytesIO(content)
+    is_sealed = is_as_sealed(file)
+    if is_sealed is False:
+        return "is damaged (its checksum is wrong)"
     try:
-        with ZipFile(BytesIO(content)) as archive:
+        with ZipFile(file) as archive:
             parts = archive.infolist()
             size = sum(part.file_size for part in parts)
-            is_packed = size > len(content) or any(p.compress_type != ZIP_STORED for p in parts)
-            if is_packed and not may_be_packed:
-                return "is packed"
-            comment = archive.comment[: len(MARK)]
-            if comment and not is_sealed and MARK.startswith(comment):
-                return "is truncated"  # Within its checksum.
-            wrong = None if is_sealed else archive.testzip()
+            if size > len(content) or any(x.compress_type != ZIP_STORED for x in parts):
+                return "is packed"  # It may unpack to anything. PyTorch does not pack.
+            if is_sealed:
+                return None
+            if not has_all_parts(archive, file):
+                return "is truncated"
+            wrong = archive.testzip()
     except Exception:  # Of a damaged archive this can raise anything.
         return "is truncated"
     return None if wrong is None else f"is damaged (the checksum of its part {wrong} is wrong)"
+
+
+def has_all_parts(archive: ZipFile, file: BinaryIO) -> bool:
+    """Tell whether an archive's directory and comment are as long as its end says.
+
+    A wrong bit in the length of an entry swallows those behind it, and ``ZipFile`` says nothing.
+
+    Args:
+        archive: Open.
+        file: The same; afterwards it is anywhere.
+    """
+    file.seek(-min(file.seek(0, os.SEEK_END), END.size + MANY), os.SEEK_END)
+    tail = file.read()
+    count, comment = END.unpack_from(tail, tail.rfind(END_MARK))
+    is_whole = count in (len(archive.infolist()), MANY)
+    return is_whole and comment == len(archive.comment)

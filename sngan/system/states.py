@@ -42,10 +42,16 @@ class States:
         """Continue where `state_dict` was taken.
 
         Raises:
-            ValueError: If a part has no state there.
+            ValueError: If a part has no state there, or one that it cannot take.
         """
         for name in self._parts:
             if name not in state:
                 raise ValueError(f"the checkpoint holds no state of {name}")
         for name, part in self._parts.items():
-            part.load_state_dict(state[name])
+            try:
+                part.load_state_dict(state[name])
+            # What is of another kind or size shows where it is used, each in its own way.
+            except (RuntimeError, TypeError, LookupError, AttributeError) as error:
+                raise ValueError(
+                    f"the checkpoint's state of {name} does not fit: {error}"
+                ) from error
