@@ -60,7 +60,7 @@ def score(folder: Path, device: str, quick: bool, limit: float) -> Outcome:
     cache = {"XDG_CACHE_HOME": str(folder / "cache")}  # Statistics of a folder that goes away.
     words = python("-c", EVALUATE, str(folder / "run"), *options)
     finished = run_limited(words, limit, cache)
-    sheets = sorted(folder.glob(f"run/checkpoints/*.{protocol}.json"))
+    sheets = sorted(folder.glob(f"run/checkpoints/*.{protocol}.*.json"))
     status = status_of(finished)
     if status != "passed" or not sheets:
         return Outcome(status if status != "passed" else "failed", "no score", tail=finished.tail)

@@ -1,12 +1,14 @@
 """What is said of scores: lines that can stand beside a published number, and JSON."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sngan.extractor.base import Extractor
 from sngan.run_folder.environment import versions
+from sngan.run_folder.identity import digest
+from sngan.scoring.reference import extractor_identity
 from sngan.scoring.scores import Scores
 from sngan.system.files import write_json
 
@@ -66,16 +68,35 @@ class ScoreSheet:
     def write(self, path: Path) -> Path:
         """Write the sheet next to a checkpoint and return the file.
 
+        Only scores that are decided by the same things take the place of an earlier file.
+
         Args:
             path: The checkpoint; the file is named after it, the extractor, the protocols, further
-                metrics, and a seed that is not 0.
+                metrics, a seed that is not 0, and a digest of all that decides the numbers.
         """
         protocols = "+".join(scores.protocol.name for scores in self.scores)
         words = [path.stem, self.extractor.name, protocols, *self.scores[0].more]
         if self.seed:
             words.append(f"seed{self.seed}")
-        target = path.with_name(f"{'.'.join(words)}.json")
+        target = path.with_name(f"{'.'.join([*words, self._identity()])}.json")
         return write_json(target, self.to_json(), indent=2)
+
+    def _identity(self) -> str:
+        """Return a digest of everything that decides the numbers but the scored pictures.
+
+        The real pictures are told apart by the name of the file of their statistics, which holds a
+        digest of their content.
+        """
+        of_protocols = [
+            {
+                "protocol": asdict(scores.protocol),
+                "real": None if scores.statistics is None else Path(scores.statistics).name,
+                "mismatches": scores.mismatches,
+                "metrics": {name: found.settings for name, found in scores.more.items()},
+            }
+            for scores in self.scores
+        ]
+        return digest([extractor_identity(self.extractor), self.seed, of_protocols])
 
     def _comparable(self, scores: Scores) -> bool:
         """Tell whether network, sides and counts are such that published scores compare."""

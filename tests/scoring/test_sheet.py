@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -85,9 +86,34 @@ def test_without_a_distance_there_is_no_line_for_it(sheet):
     assert len(replace(sheet, scores=[alone]).summary().splitlines()) == 3
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sheet, scores: replace(
+            sheet, scores=[replace(scores, protocol=replace(scores.protocol, num_real=7))]
+        ),
+        lambda sheet, scores: replace(
+            sheet, scores=[replace(scores, statistics="synthetic-test-31-x-0123.npz")]
+        ),
+        lambda sheet, scores: replace(sheet, scores=[replace(scores, mismatches=["size"])]),
+        lambda sheet, _scores: replace(sheet, seed=4),
+        lambda sheet, _scores: replace(sheet, extractor=type(sheet.extractor)("pytorch-fid")),
+    ],
+    ids=["counts", "real pictures", "mismatch", "seed", "extractor"],
+)
+def test_another_number_never_takes_the_place_of_one(sheet, tmp_path, change):
+    """The same name is written by the same things only."""
+    first = sheet.write(tmp_path / "step_7.pt")
+    before = first.read_bytes()
+    other = change(sheet, sheet.scores[0]).write(tmp_path / "step_7.pt")
+    assert other != first
+    assert first.read_bytes() == before
+    assert replace(sheet, name="the same", dataset={}).write(tmp_path / "step_7.pt") == first
+
+
 def test_written_beside_the_checkpoint(sheet, tmp_path):
     path = sheet.write(tmp_path / "step_7.pt")
-    assert path.name == "step_7.pixels.test.kid.seed3.json"
+    assert re.fullmatch(r"step_7\.pixels\.test\.kid\.seed3\.[0-9a-f]{10}\.json", path.name)
     content = json.loads(path.read_text())
     assert content["seed"] == 3
     assert content["extractor"]["preset"] == "tf1"
