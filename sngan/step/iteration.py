@@ -26,6 +26,7 @@ from sngan.regularizer.base import Regularizer
 from sngan.sampling.latents import LatentSource
 from sngan.step.batches import Batch, BatchSource
 from sngan.step.passes import Passes, SeparatePasses
+from sngan.system.optimizer_state import OptimizerState
 from sngan.system.require import require_integer, require_positive
 from sngan.system.states import States
 
@@ -114,8 +115,8 @@ class Iteration:
         self.states = States(
             generator=generator,
             discriminator=discriminator,
-            generator_optimizer=generator_optimizer,
-            discriminator_optimizer=discriminator_optimizer,
+            generator_optimizer=OptimizerState(generator_optimizer),
+            discriminator_optimizer=OptimizerState(discriminator_optimizer),
             batches=batches,
         )
 
