@@ -1,6 +1,7 @@
 """What a data set promises: a cheap description, and pictures on demand."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,6 +11,8 @@ from torch import Tensor
 from sngan.system.require import SettingError
 
 Split = Literal["train", "test"]
+
+NAMED = 5  # Classes in a message; the others are counted.
 
 
 class MissingSplitError(SettingError):
@@ -23,7 +26,7 @@ class Pictures:
     Attributes:
         images: ``(N, 3, image_size, image_size)`` uint8 in ``0..255``, RGB.
         labels: Classes, ``(N,)`` int64; all 0 where the source has none.
-        class_names: One name per class.
+        class_names: One name per class, printable.
         resident: Whether the set is small enough to live on the device that trains.
     """
 
@@ -65,3 +68,31 @@ class Dataset(ABC):
             ValueError: If its content cannot be used.
             FileNotFoundError: If files are missing and cannot be fetched.
         """
+
+
+def require_same_classes(before: Sequence[str], now: Sequence[str]) -> None:
+    """Raise unless labels mean what they meant, which matters to whatever was trained on them.
+
+    Args:
+        before: Names of the classes then.
+        now: Names of the classes that are there now.
+
+    Raises:
+        ValueError: If they differ; says in what.
+    """
+    if list(before) == list(now):
+        return
+    known, there = set(before), set(now)
+    gone, new = [n for n in before if n not in there], [n for n in now if n not in known]
+    differences = [
+        f"{_some(names)} {verb}" for names, verb in ((gone, "gone"), (new, "new")) if names
+    ]
+    raise ValueError(
+        f"the {len(before)} classes must be those of before, got {len(now)}: "
+        + (", ".join(differences) or "in another order")
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more} {'is' if len(names) == 1 else 'are'}"

@@ -12,6 +12,7 @@ class Cifar10(Cifar):
 
     title = "CIFAR-10"
     source = CIFAR10
+    archive_bytes = 170_498_071
     classes = 10
 
     def __init__(

@@ -12,6 +12,7 @@ class Cifar100(Cifar):
 
     title = "CIFAR-100"
     source = CIFAR100
+    archive_bytes = 169_001_437
     classes = 100
 
     def __init__(

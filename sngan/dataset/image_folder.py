@@ -3,7 +3,10 @@
 from PIL.Image import Image
 
 from sngan.dataset.parts.folder_dataset import FolderDataset
-from sngan.dataset.parts.picture import center_crop, resize_shorter_side
+from sngan.dataset.parts.geometry import center_crop, resize_shorter_side
+from sngan.dataset.parts.picture import MOST_PIXELS, UnusablePictureError
+
+TOO_LONG = f"so long that it would have more than {MOST_PIXELS:,} pixels when scaled"
 
 
 class ImageFolder(FolderDataset):
@@ -32,6 +35,13 @@ class ImageFolder(FolderDataset):
     ) -> None:
         super().__init__(root, test_root, image_size, n_classes, cache, verify)
 
+    def weigh(self, width: int, height: int) -> int:
+        """See `FolderDataset.weigh`; nothing is too small."""
+        scaled = self.image_size**2 * max(width, height) // min(width, height)
+        if scaled > MOST_PIXELS:
+            raise UnusablePictureError(TOO_LONG)
+        return max(scaled, width * height)
+
     def prepare(self, picture: Image) -> Image:
-        """See `FolderDataset.prepare`; nothing is too small."""
+        """See `FolderDataset.prepare`."""
         return center_crop(resize_shorter_side(picture, self.image_size), self.image_size)

@@ -3,7 +3,8 @@
 from PIL.Image import Image
 
 from sngan.dataset.parts.folder_dataset import FolderDataset
-from sngan.dataset.parts.picture import center_crop, resize
+from sngan.dataset.parts.geometry import center_crop, resize
+from sngan.dataset.parts.picture import UnusablePictureError
 from sngan.system.require import SettingError, require_positive
 
 
@@ -46,8 +47,12 @@ class ImageNet(FolderDataset):
         """See `FolderDataset.recipe`."""
         return {"crop": self.crop}
 
-    def prepare(self, picture: Image) -> Image | None:
+    def weigh(self, width: int, height: int) -> int:
+        """See `FolderDataset.weigh`."""
+        if min(width, height) < self.crop:
+            raise UnusablePictureError("too small")
+        return width * height
+
+    def prepare(self, picture: Image) -> Image:
         """See `FolderDataset.prepare`."""
-        if min(picture.size) < self.crop:
-            return None
         return resize(center_crop(picture, self.crop), self.image_size, self.image_size)

@@ -9,14 +9,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 from torchvision.datasets import STL10
-from torchvision.datasets.utils import check_integrity
 from tqdm import tqdm
 
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.dataset.parts.cache import Chunk, cached
-from sngan.dataset.parts.download import download
+from sngan.dataset.parts.disk import require_room
+from sngan.dataset.parts.download import Archive, download
 from sngan.system.require import SettingError, require_integer, require_one_of
 
+ARCHIVE_BYTES = 2_640_397_119
 SOURCE_SIZE = 96
 CHUNK = 1000  # Pictures scaled at a time, to bound memory.
 PARTS = ("unlabeled", "train", "test")
@@ -77,10 +78,10 @@ class Stl10(Dataset):
     def load(self, split: Split) -> Pictures:
         """See `Dataset.load`; downloads and scales at first use."""
         parts = self.parts if split == "train" else ("test",)
-        images, labels = self._load_part(parts[0])
-        for part in parts[1:]:  # Not a list to concatenate: one part stays mapped, uncopied.
-            more_images, more_labels = self._load_part(part)
-            images, labels = torch.cat([images, more_images]), torch.cat([labels, more_labels])
+        loaded = [self._load_part(part) for part in parts]
+        images, labels = loaded[0]
+        if len(loaded) > 1:  # One part stays mapped, uncopied.
+            images, labels = (torch.cat(column) for column in zip(*loaded, strict=True))
         if "unlabeled" in parts:
             return Pictures(images, torch.zeros_like(labels), ("all",))
         return Pictures(images, labels, CLASS_NAMES)
@@ -88,7 +89,7 @@ class Stl10(Dataset):
     def _load_part(self, part: str) -> Chunk:
         return cached(
             self.root / "cache" / f"{part}_{self.image_size}_{self.filter}",
-            {"source": _checksum(f"{part}_X.bin"), "filter": self.filter},
+            {"source": _files()[f"{part}_X.bin"], "filter": self.filter},
             lambda: self._scaled(part),
             self.image_size,
         )
@@ -96,6 +97,7 @@ class Stl10(Dataset):
     def _scaled(self, part: str) -> Iterator[Chunk]:
         stored = np.memmap(self._file(f"{part}_X.bin"), np.uint8, mode="r")
         images = stored.reshape(-1, 3, SOURCE_SIZE, SOURCE_SIZE)
+        require_room(self.root, len(images) * 3 * self.image_size**2, "a copy of STL-10")
         labels = torch.zeros(len(images), dtype=torch.int64)
         if part != "unlabeled":
             labels = torch.from_numpy(np.fromfile(self._file(f"{part}_y.bin"), np.uint8)).long() - 1
@@ -117,17 +119,19 @@ class Stl10(Dataset):
         return images.round().clamp(0, 255).to(torch.uint8)
 
     def _file(self, name: str) -> Path:
-        """Return a file of the set, whole; download it if it is not there."""
-        path = self.root / STL10.base_folder / name
-        if not check_integrity(path, _checksum(name)):
-            download("STL-10", self.mirrors, self.root, STL10.filename, STL10.tgz_md5)
-        if not check_integrity(path, _checksum(name)):
-            raise ValueError(
-                f"{path} does not have the MD5 {_checksum(name)}; delete and try again"
-            )
-        return path
+        """Return a file of the set, whole; download and unpack all if it is not there."""
+        archive = Archive(
+            title="STL-10",
+            filename=STL10.filename,
+            md5=STL10.tgz_md5,
+            size=ARCHIVE_BYTES,
+            members={f"{STL10.base_folder}/{file}": digest for file, digest in _files().items()},
+        )
+        member = f"{STL10.base_folder}/{name}"
+        download(archive, self.mirrors, self.root, [member])
+        return self.root / member
 
 
-def _checksum(name: str) -> str:
-    """Return the MD5 that torchvision knows for a file of the set."""
-    return dict(STL10.train_list + STL10.test_list)[name]
+def _files() -> dict[str, str]:
+    """Return the MD5 that torchvision knows for the files of the set."""
+    return dict(STL10.train_list + STL10.test_list)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.dataset.parts.memory import empty_pictures
 from sngan.system.require import require_integer, require_positive, require_seed
 
 CHUNK = 1000  # Pictures drawn at a time, to bound memory.
@@ -41,10 +42,12 @@ class SyntheticShapes(Dataset):
 
     def load(self, split: Split) -> Pictures:
         """See `Dataset.load`."""
+        images = empty_pictures(self.num_images, self.image_size)
         generator = torch.Generator().manual_seed(2 * self.seed + (split == "test"))
         labels = torch.randint(self.n_classes, (self.num_images,), generator=generator)
-        images = [draw(chunk, self.image_size, generator) for chunk in labels.split(CHUNK)]
-        return Pictures(torch.cat(images), labels, tuple(SHAPES)[: self.n_classes])
+        for some, classes in zip(images.split(CHUNK), labels.split(CHUNK), strict=True):
+            some.copy_(draw(classes, self.image_size, generator))
+        return Pictures(images, labels, tuple(SHAPES)[: self.n_classes])
 
 
 def draw(labels: Tensor, size: int, generator: torch.Generator) -> Tensor:

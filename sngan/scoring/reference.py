@@ -17,7 +17,7 @@ from torch import Tensor
 
 from sngan.extractor.base import Extractor
 from sngan.system.files import written_whole
-from sngan.system.safe_load import load_arrays
+from sngan.system.npz import load_arrays, read_headers
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ FORMAT = 1
 SYMMETRIC = 1e-6  # Largest asymmetry of a covariance, relative to its largest entry.
 NAMES = (("mu", "sigma"), ("mean", "cov"))
 """What the moments are called: by pytorch-fid and TTUR; by the paper's authors."""
+READ = {*NAMES[0], *NAMES[1], "meta", "features"}
 
 
 class MismatchError(ValueError):
@@ -94,7 +95,7 @@ def read_reference(path: Path) -> Reference:
     Raises:
         ValueError: If the file is damaged, or holds no mean and covariance that fit each other.
     """
-    arrays = load_arrays(path)
+    arrays = load_arrays(path, READ)
     meta = _meta(path, arrays)
     for mean_name, covariance_name in NAMES:
         if {mean_name, covariance_name} <= arrays.keys():
@@ -103,7 +104,9 @@ def read_reference(path: Path) -> Reference:
             )
             break
     else:
-        raise ValueError(f"{path} must hold mu and sigma, or mean and cov, got {list(arrays)}")
+        raise ValueError(
+            f"{path} must hold mu and sigma, or mean and cov, got {[*read_headers(path)]}"
+        )
     _check(path, mean, covariance)
     features = arrays.get("features", np.empty((0, len(mean)), np.float32))
     if features.dtype != np.float32 or features.shape[1:] != mean.shape:

@@ -63,7 +63,7 @@ class Fixed(Source):
     """Pictures that are there already.
 
     Args:
-        images: ``(N, 3, H, W)`` uint8 in ``0..255``.
+        images: ``(N, 3, H, W)`` uint8 in ``0..255``, perhaps a view of another layout.
         name: What messages call them.
     """
 
@@ -74,7 +74,7 @@ class Fixed(Source):
 
     def __call__(self, index: Tensor) -> Tensor:
         """See `Source.__call__`."""
-        return self.images[index.to(self.images.device)]
+        return self.images[index.to(self.images.device)].contiguous()
 
 
 class Selection(Source):

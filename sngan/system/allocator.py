@@ -1,13 +1,15 @@
 """What the C library does with memory that tensors free."""
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # Names of glibc's ``malloc.h``.
 MIB = 2**20
 KEPT = {MMAP_THRESHOLD: 1024 * MIB, TRIM_THRESHOLD: 2**31 - 1}
 USUAL = {MMAP_THRESHOLD: 32 * MIB, TRIM_THRESHOLD: 64 * MIB}  # Where glibc's own adaptation ends.
+RETURNED = {MMAP_THRESHOLD: MIB, TRIM_THRESHOLD: 64 * MIB}
 
 
 class Allocator:
@@ -33,9 +35,22 @@ class Allocator:
     @keeps_freed.setter
     def keeps_freed(self, value: bool) -> None:
         if self._mallopt is not None:
-            for parameter, size in (KEPT if value else USUAL).items():
-                self._mallopt(parameter, size)
+            self._set(KEPT if value else USUAL)
             self._keeps_freed = value
+
+    @contextmanager
+    def returning_freed(self) -> Iterator[None]:
+        """Give large memory back when it is freed: else each of several threads keeps its own."""
+        self._set(RETURNED)
+        try:
+            yield
+        finally:
+            self._set(KEPT if self.keeps_freed else USUAL)
+
+    def _set(self, sizes: dict[int, int]) -> None:
+        if self._mallopt is not None:
+            for parameter, size in sizes.items():
+                self._mallopt(parameter, size)
 
 
 ALLOCATOR = Allocator()

@@ -1,14 +1,11 @@
-"""Tensors and arrays from files that may be broken or a stranger's: no code runs."""
+"""Tensors from files that may be broken or a stranger's: no code runs."""
 
 import hashlib
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sngan.system.sealed import damage
-
-if TYPE_CHECKING:
-    import numpy as np
 
 PIECE = 2**24  # Bytes.
 ARCHIVE = b"PK\x03\x04"
@@ -42,21 +39,6 @@ def load_tensors(path: Path, what: str) -> Any:  # noqa: ANN401 - files hold wha
         return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # A damaged file can raise anything.
         raise DamagedError(f"{path} is truncated or not {what}") from error
-
-
-def load_arrays(path: Path) -> dict[str, "np.ndarray[Any, Any]"]:
-    """Read an ``.npz`` file of plain arrays.
-
-    Raises:
-        ValueError: If it cannot be read, or holds anything else.
-    """
-    import numpy as np
-
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except Exception as error:  # As above; NumPy returns a bare array for another kind of file.
-        raise ValueError(f"{path} is not an .npz file of plain arrays") from error
 
 
 def sha256_of(path: Path) -> str:

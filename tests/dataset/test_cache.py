@@ -1,4 +1,5 @@
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -67,10 +68,12 @@ def test_damage_is_found(make, caplog):
     assert torch.equal(images, IMAGES)
 
 
-def test_damaged_labels_are_found(make):
+@pytest.mark.parametrize("verify", [True, False])
+def test_damaged_labels_are_found(make, verify):
+    """They are small: to read them costs nothing."""
     make()
     (make.folder / "labels.int64").write_bytes(bytes([7]) + bytes(7 * 8 - 1))
-    assert make()[2]
+    assert make(verify=verify)[2]
 
 
 @pytest.mark.parametrize("name", ["images.uint8", "labels.int64"])
@@ -89,8 +92,14 @@ def test_missing_files_are_found(make, name):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", "{", '{"content": {}, "bytes": [], "sha256": []}']
-)
+    "text",
+    [
+        "", "{}", "[]", "{", "[" * 99999, '{"content": {}, "bytes": [], "sha256": []}',
+        '{"content": 1, "count": 7, "bytes": [1, 2], "sha256": ["", ""]}',
+        '{"content": {"image_size": 4}, "count": 7, "bytes": [336, 56], "sha256": [""]}',
+        '{"content": {"image_size": 4}, "count": 7.0, "bytes": [336, 56], "sha256": ["", ""]}',
+    ],
+)  # fmt: skip
 def test_a_damaged_description_is_found(make, text):
     make()
     (make.folder / "cache.json").write_text(text)
@@ -158,3 +167,32 @@ def test_nothing_to_keep(tmp_path):
     with pytest.raises(ValueError, match="there are no pictures to put into"):
         cached(tmp_path / "cache", {}, lambda: [], 4)
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("name", ["images.uint8", "cache.json"])
+def test_a_pipe_is_not_waited_for(make, name):
+    make()
+    (make.folder / name).unlink()
+    os.mkfifo(make.folder / name)
+    assert make()[2]
+
+
+def test_a_full_disk_names_the_copy_and_leaves_nothing_of_it(make):
+    def build():
+        yield IMAGES[:3], LABELS[:3]
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="cache could not be written: No space left"):
+        cached(make.folder, {"a": 1}, build, 4)
+    assert [path.name for path in make.folder.parent.iterdir()] == [".cache.lock"]
+
+
+def test_a_wreck_is_cleared_away_before_room_is_asked_for(make):
+    wreck = make.folder.with_name(".cache.partial")
+    wreck.mkdir(parents=True)
+
+    def build():
+        assert not wreck.exists()
+        return [(IMAGES, LABELS)]
+
+    assert len(cached(make.folder, {"a": 1}, build, 4)[0]) == 7

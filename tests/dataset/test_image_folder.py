@@ -1,10 +1,16 @@
 import logging
+import os
+import shutil
+import subprocess
+import sys
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from sngan.dataset.image_folder import ImageFolder
+from sngan.dataset.parts import folder_dataset
 
 
 def write(path, colour=(255, 0, 0), size=(32, 32)):
@@ -146,3 +152,141 @@ def test_number_of_classes_is_checked(tmp_path):
     assert len(ImageFolder(str(tmp_path), n_classes=1).load("train")) == 1
     with pytest.raises(ValueError, match=r"n_classes is 3, but .* has 1 folders"):
         ImageFolder(str(tmp_path), n_classes=3).load("train")
+
+
+@pytest.fixture
+def three(tmp_path):
+    """Three classes, no picture of the second of which can be decoded; the last colour is told."""
+    for colour, name in enumerate("abbcc"):
+        write(tmp_path / "three" / name / f"{colour}.png", (colour, 0, 0))
+    for path in (tmp_path / "three" / "b").iterdir():
+        path.write_bytes(path.read_bytes()[:50])
+    return tmp_path / "three"
+
+
+@pytest.mark.parametrize("cache", [None, "copy"])
+def test_a_class_of_which_nothing_can_be_decoded_is_none(cache, three, tmp_path, caplog):
+    """A conditional network would draw it for fakes, and never see it."""
+    cache = cache and str(tmp_path / cache)
+    for _ in range(2):
+        pictures = ImageFolder(str(three), cache=cache).load("train")
+        assert pictures.class_names == ("a", "c")
+        assert pictures.labels.tolist() == [0, 1, 1]
+        assert pictures.images[:, 0, 0, 0].tolist() == [0, 3, 4]
+        assert "left out 1 of 3 classes: no picture in it that can be used: b" in caplog.text
+        caplog.clear()
+
+
+@pytest.mark.parametrize("cache", [None, "copy"])
+def test_classes_are_counted_by_what_can_be_used(cache, three, tmp_path):
+    cache = cache and str(tmp_path / cache)
+    assert len(ImageFolder(str(three), n_classes=2, cache=cache).load("train")) == 3
+    with pytest.raises(ValueError, match=r"n_classes is 3, but .* has 2 folders of pictures"):
+        ImageFolder(str(three), n_classes=3, cache=cache).load("train")
+
+
+def test_what_a_look_finds_is_said_before_a_copy_is_made(three, tmp_path, monkeypatch):
+    """It may take hours."""
+    monkeypatch.setattr(ImageFolder, "_read", None)
+    with pytest.raises(ValueError, match=r"n_classes is 3, but .* has 2 folders"):
+        ImageFolder(str(three), n_classes=3, cache=str(tmp_path / "copy")).load("train")
+    for path in three.glob("*/*"):
+        path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(ValueError, match="none of the 5 pictures"):
+        ImageFolder(str(three), cache=str(tmp_path / "copy")).load("train")
+
+
+def test_room_for_a_copy_is_asked_for_before_it_is_made(three, tmp_path, monkeypatch):
+    """Of the five pictures only the three that can be used count."""
+    needed = 3 * 3 * 32 * 32
+    usage = shutil.disk_usage(tmp_path)
+    for free in (needed - 1, needed):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: usage._replace(free=free))
+        dataset = ImageFolder(str(three), cache=str(tmp_path / "new" / "copy"))
+        if free < needed:
+            monkeypatch.setattr(ImageFolder, "_read", None)
+            with pytest.raises(OSError, match=r"needs 0\.00 GB in .*, where 0\.00 GB are free"):
+                dataset.load("train")
+            monkeypatch.undo()
+        else:
+            assert len(dataset.load("train")) == 3
+
+
+def test_a_copy_tells_how_much_was_left_out_of_it(three, tmp_path, caplog):
+    dataset = ImageFolder(str(three), cache=str(tmp_path / "copy"))
+    dataset.load("train")
+    assert "left out 2 of 5 pictures: not decodable" in caplog.text
+    assert "has 3 of 5" not in caplog.text
+    caplog.clear()
+    dataset.load("train")
+    assert "train_32 has 3 of 5 pictures" in caplog.text
+
+
+def test_a_picture_of_extreme_shape_is_left_out(tmp_path, caplog):
+    """Its shorter side scaled to 32, it would have two billion pixels."""
+    write(tmp_path / "1.png")
+    for name, size in (("tall", (1, 2_000_000)), ("wide", (2_000_000, 1))):
+        Image.new("L", size).save(tmp_path / f"{name}.png")
+    write(tmp_path / "slim.png", size=(2, 60))
+    assert len(ImageFolder(str(tmp_path)).load("train")) == 2
+    assert "left out 2 of 4 pictures: so long that" in caplog.text
+
+
+def test_names_that_are_no_text_do_no_harm(tmp_path, caplog):
+    folder = tmp_path / "pictures" / os.fsdecode(b"caf\xe9")
+    write(folder / os.fsdecode(b"\xe9.png"))
+    (folder / os.fsdecode(b"\xf6.png")).write_bytes(b"")
+    for cache in (None, str(tmp_path / "copy"), str(tmp_path / "copy")):
+        pictures = ImageFolder(str(tmp_path / "pictures"), cache=cache).load("train")
+        assert len(pictures) == 1
+        assert pictures.class_names == (r"caf\xe9",)
+    assert r"left out 1 of 2 pictures: not decodable: " in caplog.text
+    assert r"caf\xe9/\xf6.png" in caplog.text
+
+
+def test_copies_of_an_older_way_to_read_are_made_anew(tmp_path, monkeypatch):
+    """They may hold saturated pictures."""
+    Image.fromarray(np.full((32, 32), 700, np.uint16)).save(tmp_path / "1.png")
+    dataset = ImageFolder(str(tmp_path), cache=f"{tmp_path}.copy")
+    monkeypatch.setattr(folder_dataset, "READING", 0)
+    monkeypatch.setattr(ImageFolder, "_decode", lambda *_: torch.full((3, 32, 32), 255).byte())
+    assert dataset.load("train").images.max() == 255
+    monkeypatch.undo()
+    assert dataset.load("train").images.max() == 700 >> 8
+
+
+def test_large_pictures_are_read_in_smaller_pieces(tmp_path, monkeypatch):
+    for index in range(5):
+        write(tmp_path / f"{index}.png", (index, 0, 0))
+    monkeypatch.setattr(folder_dataset, "AHEAD_BYTES", 2 * 3 * 32 * 32)
+    dataset = ImageFolder(str(tmp_path))
+    listing = folder_dataset.list_pictures(tmp_path)
+    assert [len(images) for images, _ in dataset._read(listing)] == [2, 2, 1]
+    assert dataset.load("train").images[:, 0, 0, 0].tolist() == [0, 1, 2, 3, 4]
+
+
+PEAK = """
+import resource, sys
+from sngan.dataset.image_folder import ImageFolder
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+images = ImageFolder(sys.argv[1], image_size=256).load("train").images
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / images.numel())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others count memory in other units")
+def test_memory_holds_the_pictures_once(tmp_path):
+    """400 MB of them, and what is read ahead; twice as many if they were gathered in pieces."""
+    Image.new("RGB", (256, 256)).save(tmp_path / "0.png")
+    for index in range(1, 2000):
+        (tmp_path / f"{index}.png").symlink_to("0.png")
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", PEAK, str(tmp_path)]
+    process = subprocess.run(command, capture_output=True, check=True, text=True, env=environment)
+    assert 0.9 < float(process.stdout) < 1.7
+
+
+def test_more_than_memory_holds_is_refused_with_advice(tmp_path):
+    write(tmp_path / "1.png")
+    with pytest.raises(ValueError, match=r"need 3,000.0 GB of memory.*dataset.cache=DIR"):
+        ImageFolder(str(tmp_path), image_size=10**6).load("train")

@@ -58,3 +58,9 @@ def test_fewer_classes():
     assert len(pictures.class_names) == 2
     with pytest.raises(ValueError, match=r"n_classes must be an integer between 1 and 4, got 5"):
         SyntheticShapes(n_classes=5)
+
+
+def test_more_pictures_than_memory_holds_are_refused():
+    """Before anything is drawn."""
+    with pytest.raises(ValueError, match=r"of 32 pixels need 3,072,000,000\.0 GB of memory"):
+        SyntheticShapes(num_images=10**15).load("train")

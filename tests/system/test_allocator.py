@@ -29,6 +29,31 @@ def test_freed_memory_is_entered_once():
     assert resource.getpagesize() * faults[True] < 2**24
 
 
+STAYS = """
+import resource, torch
+from sngan.system.allocator import ALLOCATOR
+def grown():
+    with open("/proc/self/statm") as file:
+        before = int(file.read().split()[1])
+    torch.ones(2**25)  # 128 MiB
+    with open("/proc/self/statm") as file:
+        return (int(file.read().split()[1]) - before) * resource.getpagesize()
+ALLOCATOR.keeps_freed = True
+with ALLOCATOR.returning_freed():
+    print(grown())
+print(grown())
+"""
+
+
+@pytest.mark.skipif(Allocator()._mallopt is None, reason="the C library is not glibc")
+def test_freed_memory_goes_back_for_a_while_and_is_kept_afterwards():
+    command = [sys.executable, "-c", STAYS]
+    process = subprocess.run(command, capture_output=True, check=True, text=True)
+    within, afterwards = map(int, process.stdout.split())
+    assert within < 2**23
+    assert afterwards > 2**26
+
+
 def test_elsewhere_nothing_is_chosen(monkeypatch):
     monkeypatch.setattr("sngan.system.allocator.ctypes.CDLL", lambda name: object())
     allocator = Allocator()

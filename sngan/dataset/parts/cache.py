@@ -12,6 +12,7 @@ import torch
 from filelock import FileLock
 from torch import Tensor
 
+from sngan.system.files import write_errors
 from sngan.system.require import SettingError
 from sngan.system.safe_load import sha256_of
 
@@ -45,7 +46,8 @@ def cached(
         description: JSON-able; what decides the content. Another description makes it anew.
         build: Yields the content.
         image_size: Side of the pictures in pixels.
-        verify: Whether to compare the checksum, which reads everything once. Sizes always are.
+        verify: Whether to compare the pictures' checksum, which reads them all once. Sizes and the
+            labels' checksum always are.
 
     Returns:
         Pictures, ``(N, 3, image_size, image_size)`` uint8, mapped from the file, and labels.
@@ -60,7 +62,7 @@ def cached(
             problem = _problem(folder, description, verify)  # Another may have made it meanwhile.
             if problem:
                 logger.info("making %s: %s", folder, problem)
-                _write(folder, description, build())
+                _write(folder, description, build)
     count = json.loads((folder / DESCRIPTION).read_text())["count"]
     return _mapped(folder, count, image_size)
 
@@ -68,31 +70,40 @@ def cached(
 def _problem(folder: Path, description: Mapping[str, object], verify: bool) -> str | None:
     """Say why a cache cannot be used, if it cannot."""
     try:
+        if not all((folder / name).is_file() for name in (*DATA, DESCRIPTION)):
+            return "it is not there, or not whole"
         found = json.loads((folder / DESCRIPTION).read_text())
-        content, sizes, digests = (found[key] for key in ("content", "bytes", "sha256"))
+        content, count, sizes = (found[key] for key in ("content", "count", "bytes"))
+        of_images, of_labels = found["sha256"]
         sizes_now = [(folder / name).stat().st_size for name in DATA]
-        is_counted = sizes == _sizes(found["count"], content["image_size"])
-    except (OSError, ValueError, LookupError, TypeError):
+        is_counted = type(count) is int and sizes == _sizes(count, content["image_size"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return "it is not there, or not whole"
     if content != description:
         return "it was made from other pictures or with other settings"
     if sizes_now != sizes or not is_counted:
         return "its files are not of the size they had"
-    if verify and [sha256_of(folder / name) for name in DATA] != digests:
+    if sha256_of(folder / LABELS) != of_labels or (
+        verify and sha256_of(folder / IMAGES) != of_images
+    ):
         return "its checksum is wrong"
     return None
 
 
-def _write(folder: Path, description: Mapping[str, object], chunks: Iterable[Chunk]) -> None:
+def _write(
+    folder: Path, description: Mapping[str, object], build: Callable[[], Iterable[Chunk]]
+) -> None:
     """Write a cache in place of the old one; under its lock, so what is left over is a wreck."""
     foreign = sorted({path.name for path in folder.glob("*")} - {*DATA, DESCRIPTION})
     if foreign:
         raise SettingError("cache", f"needs {folder}, but that holds something else ({foreign[0]})")
     partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    shutil.rmtree(partial, ignore_errors=True)  # Before the building looks how much room there is.
+    chunks = build()
     partial.mkdir()
     try:
-        found = _write_chunks(partial, chunks)
+        with write_errors(folder):
+            found = _write_chunks(partial, chunks)
         (partial / DESCRIPTION).write_text(json.dumps({"content": description, **found}, indent=2))
         shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)

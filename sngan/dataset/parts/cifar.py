@@ -8,7 +8,7 @@ import torch
 from torchvision.datasets import CIFAR10
 
 from sngan.dataset.base import Dataset, Pictures, Split
-from sngan.dataset.parts.download import download
+from sngan.dataset.parts.download import Archive, download
 from sngan.system.require import SettingError
 
 
@@ -28,6 +28,7 @@ class Cifar(Dataset):
 
     title: ClassVar[str]
     source: ClassVar[type[CIFAR10]]
+    archive_bytes: ClassVar[int]
     classes: ClassVar[int]
 
     def __init__(self, root: str, mirrors: Sequence[str], image_size: int, n_classes: int) -> None:
@@ -43,16 +44,19 @@ class Cifar(Dataset):
 
     def load(self, split: Split) -> Pictures:
         """See `Dataset.load`; downloads at first use."""
-        if not self._is_present():
-            source = self.source
-            download(self.title, self.mirrors, self.root, source.filename, source.tgz_md5)
+        download(self._archive(), self.mirrors, self.root)
         data = self.source(self.root, train=split == "train")
         images = torch.from_numpy(data.data).permute(0, 3, 1, 2).contiguous()
         return Pictures(images, torch.tensor(data.targets), tuple(data.classes))
 
-    def _is_present(self) -> bool:
-        try:
-            self.source(self.root)
-        except RuntimeError:  # torchvision's answer to missing and to corrupted files alike.
-            return False
-        return True
+    def _archive(self) -> Archive:
+        source = self.source
+        files = dict(source.train_list + source.test_list)
+        files[source.meta["filename"]] = source.meta["md5"]
+        return Archive(
+            title=self.title,
+            filename=source.filename,
+            md5=source.tgz_md5,
+            size=self.archive_bytes,
+            members={f"{source.base_folder}/{name}": digest for name, digest in files.items()},
+        )

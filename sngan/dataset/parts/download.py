@@ -1,52 +1,152 @@
-"""Fetching an archive from the first mirror that delivers it."""
+"""Fetching an archive from the first mirror that delivers it, and taking out of it what is known.
+
+Neither a mirror nor an archive is trusted: what is longer than it should be is cut off, what has
+another checksum is removed, and only files of known names and checksums leave an archive.
+"""
 
 import logging
-from collections.abc import Sequence
+import tarfile
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import md5
 from http.client import HTTPException
-from pathlib import Path
-from socket import getdefaulttimeout, setdefaulttimeout
+from pathlib import Path, PurePosixPath
+from typing import IO
 
-from torchvision.datasets.utils import download_and_extract_archive
+from filelock import FileLock
+from torchvision.datasets.utils import check_integrity
 
+from sngan.dataset.parts.disk import NoRoomError, require_room
+from sngan.system.fetch import FetchError, fetch
+from sngan.system.files import WriteError, write_errors, written_whole
+from sngan.system.printable import printable
 from sngan.system.require import MissingPathError
 
 logger = logging.getLogger(__name__)
 
 STALL_SECONDS = 30
+PIECE = 2**20  # Bytes.
 
 
-def download(name: str, mirrors: Sequence[str], root: Path, filename: str, md5: str) -> None:
-    """Download an archive and unpack it beside itself.
+@dataclass(frozen=True)
+class Archive:
+    """A tar file that mirrors offer.
+
+    Attributes:
+        title: What the data set is called.
+        filename: Name of the archive.
+        md5: Checksum of the archive.
+        size: Bytes that it has at most.
+        members: Paths of the files to take out of it, and their checksums (MD5).
+    """
+
+    title: str
+    filename: str
+    md5: str
+    size: int
+    members: Mapping[str, str]
+
+    def is_unpacked(self, names: Collection[str], root: Path) -> bool:
+        """Tell whether members are below a folder, whole."""
+        return all(check_integrity(root / name, self.members[name]) for name in names)
+
+
+def download(
+    archive: Archive, mirrors: Sequence[str], root: Path, wanted: Collection[str] | None = None
+) -> None:
+    """Bring the members of an archive into a folder, unless those that are wanted are there.
+
+    One process does it while others wait. An archive that is there whole is not fetched again.
 
     Args:
-        name: What the data set is called.
+        archive: What is to be brought.
         mirrors: Addresses, tried in order.
         root: Folder for the archive and its content; created when missing.
-        filename: Name of the archive there; if it is there already, nothing is fetched.
-        md5: Checksum that it must have.
+        wanted: Some of its members; None for all.
 
     Raises:
         FileNotFoundError: If no mirror delivers the archive.
+        ValueError: If it does not hold what it should.
+        OSError: If there is no room.
     """
+    wanted = archive.members if wanted is None else wanted
+    if archive.is_unpacked(wanted, root):
+        return
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / f".{archive.filename}.lock"):
+        if archive.is_unpacked(wanted, root):  # Another process may have done it meanwhile.
+            return
+        path = root / archive.filename
+        if not check_integrity(path, archive.md5):
+            _fetch_from_any(archive, mirrors, root)
+        _unpack(path, archive.members, root)
+
+
+def _fetch_from_any(archive: Archive, mirrors: Sequence[str], root: Path) -> None:
     for url in mirrors:
-        logger.info("%s: downloading %s to %s", name, url, root)
+        logger.info("%s: downloading %s to %s", archive.title, printable(url), printable(root))
         try:
-            _download_from(url, root, filename, md5)
-        except (OSError, RuntimeError, ValueError, HTTPException) as error:
-            logger.warning("%s: %s failed (%s)", name, url, error)
+            _fetch(url, archive, root)
+        except (WriteError, NoRoomError):
+            raise  # No other mirror would help.
+        except (OSError, ValueError, HTTPException) as error:
+            said = printable(str(error))  # Perhaps in words of the host.
+            logger.warning("%s: %s failed (%s)", archive.title, printable(url), said)
         else:
             return
+    there = "; the one there has another MD5" if (root / archive.filename).exists() else ""
     raise MissingPathError(
         "root",
-        f"must hold {name}, got {root}, and none of its {len(mirrors)} mirrors delivered it\n"
-        f"put {filename} (MD5 {md5}) there by hand, or add an address to the mirrors",
+        f"must hold {archive.title}, got {printable(root)}, and none of its {len(mirrors)} mirrors "
+        f"delivered it\nput {archive.filename} (MD5 {archive.md5}) there by hand{there}, or add an "
+        "address to the mirrors",
     )
 
 
-def _download_from(url: str, root: Path, filename: str, md5: str) -> None:
-    previous = getdefaulttimeout()
-    setdefaulttimeout(STALL_SECONDS)  # torchvision sets none: a silent host would hang the run.
+def _fetch(url: str, archive: Archive, root: Path) -> None:
+    path = root / archive.filename
+    partial = path.with_name(f".{path.name}.partial")
     try:
-        download_and_extract_archive(url, str(root), filename=filename, md5=md5)
+        with write_errors(path):
+            fetch(
+                url,
+                partial,
+                most=archive.size,
+                patience=STALL_SECONDS,
+                before=lambda size: require_room(root, size, archive.filename),
+            )
+        if not check_integrity(partial, archive.md5):
+            raise FetchError(f"what it sends does not have the MD5 {archive.md5}")
+        partial.replace(path)
     finally:
-        setdefaulttimeout(previous)
+        partial.unlink(missing_ok=True)
+
+
+def _unpack(path: Path, members: Mapping[str, str], root: Path) -> None:
+    """Take the files that are wanted out of an archive; nothing else in it is touched."""
+    missing = dict(members)
+    try:
+        with tarfile.open(path) as tar:
+            for member in tar:
+                name = str(PurePosixPath(member.name))
+                is_plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)  # No link, no hole.
+                content = tar.extractfile(member) if is_plain and name in missing else None
+                if content is not None:
+                    _write(content, root / name, missing.pop(name))
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise ValueError(f"{printable(path)} is damaged: {error}") from error
+    if missing:
+        raise ValueError(f"{printable(path)} lacks {', '.join(missing)}")
+
+
+def _write(content: IO[bytes], path: Path, checksum: str) -> None:
+    """Write a member of an archive, whole or not at all."""
+    digest = md5(usedforsecurity=False)
+    with written_whole(path) as temporary:
+        with temporary.open("wb") as file:
+            while piece := content.read(PIECE):
+                digest.update(piece)
+                file.write(piece)
+        if digest.hexdigest() != checksum:
+            raise ValueError(f"{printable(path)} does not have the MD5 {checksum} in the archive")

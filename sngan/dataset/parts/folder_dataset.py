@@ -1,30 +1,35 @@
 """Data sets that read a folder tree of pictures.
 
 A file that cannot be used is left out with a warning and a count: one broken file among many must
-not cost a night of training.
+not cost a night of training. A folder without a file that can be used is no class.
 """
 
 import logging
 from abc import abstractmethod
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import torch
-from PIL.Image import DecompressionBombError, Image
+from PIL.Image import Image
 from torch import Tensor
-from tqdm import tqdm
 
 from sngan.dataset.base import Dataset, MissingSplitError, Pictures, Split
+from sngan.dataset.parts.attempt import AHEAD, attempt
 from sngan.dataset.parts.cache import Chunk, cached
-from sngan.dataset.parts.picture import read_rgb, to_tensor
+from sngan.dataset.parts.disk import require_room
+from sngan.dataset.parts.left_out import LeftOut
+from sngan.dataset.parts.memory import empty_pictures
+from sngan.dataset.parts.picture import DECODING, look, opened, to_rgb, to_tensor
 from sngan.dataset.parts.picture_listing import Listing, list_pictures
+from sngan.system.printable import printable
 from sngan.system.require import MissingPathError, SettingError, require_bool, require_positive
 
 logger = logging.getLogger(__name__)
 
-NAMED_FAILURES = 5
-CHUNK = 1024  # Files decoded ahead of being used, to bound memory.
+READING = 1  # Raised when files are read in another way: copies made in the old one are made anew.
+AHEAD_BYTES = 2**27  # Of pictures decoded ahead of being used.
+NO_USABLE_PICTURE = "no picture in it that can be used"
 
 
 class FolderDataset(Dataset):
@@ -65,8 +70,16 @@ class FolderDataset(Dataset):
         self.verify = verify
 
     @abstractmethod
-    def prepare(self, picture: Image) -> Image | None:
-        """Return a picture of ``image_size`` squared; None to leave it out as too small."""
+    def weigh(self, width: int, height: int) -> int:
+        """Return how many pixels a picture of some size has at its largest, while it is prepared.
+
+        Raises:
+            UnusablePictureError: If it is to be left out; says why.
+        """
+
+    @abstractmethod
+    def prepare(self, picture: Image) -> Image:
+        """Return a picture that `weigh` accepts as one of ``image_size`` squared."""
 
     def recipe(self) -> dict[str, object]:
         """Return the settings beside ``image_size`` that decide what `prepare` makes."""
@@ -80,20 +93,22 @@ class FolderDataset(Dataset):
                 "test_root", "must name the folder of the test pictures, got None"
             )
         listing = list_pictures(root)
-        if self.n_classes not in (None, len(listing.classes)):
-            raise SettingError(
-                "n_classes",
-                f"is {self.n_classes}, but {root} has {len(listing.classes)} folders of pictures",
-            )
+        if self.n_classes is not None and self.n_classes > len(listing.classes):
+            self._require_classes(len(listing.classes), root)
         if self.cache is None:
-            chunks = list(self._read(listing))
-            if not chunks:
-                raise ValueError(f"none of the {len(listing.files)} pictures in {root} can be used")
-            images, labels = (torch.cat(column) for column in zip(*chunks, strict=True))
+            images, labels = self._in_memory(listing)
         else:
             images, labels = self._cached(self.cache / f"{split}_{self.image_size}", listing)
-        resident = self.cache is None
-        return Pictures(images, labels, listing.classes, resident=resident)
+        labels, classes = _used_classes(labels, listing)
+        self._require_classes(len(classes), root)
+        return Pictures(images, labels, classes, resident=self.cache is None)
+
+    def _require_classes(self, count: int, root: Path) -> None:
+        if self.n_classes not in (None, count):
+            raise SettingError(
+                "n_classes",
+                f"is {self.n_classes}, but {printable(root)} has {count} folders of pictures",
+            )
 
     def _check_cache(self) -> None:
         """Raise if a cache would be taken for a class, or a class for a cache."""
@@ -101,49 +116,73 @@ class FolderDataset(Dataset):
             if self.cache and self.cache.resolve().is_relative_to(root.resolve()):
                 raise SettingError("cache", f"must lie outside {root}, got {self.cache}")
 
+    def _in_memory(self, listing: Listing) -> Chunk:
+        advice = "; dataset.cache=DIR keeps them in a file that is mapped into memory"
+        images = empty_pictures(len(listing.files), self.image_size, advice)
+        labels = torch.empty(len(listing.files), dtype=torch.int64)
+        count = 0
+        for some_images, some_labels in self._read(listing):
+            here = slice(count, count := count + len(some_labels))
+            images[here], labels[here] = some_images, some_labels
+        if not count:
+            raise _none_of(listing)
+        return images[:count], labels[:count]
+
     def _cached(self, folder: Path, listing: Listing) -> Chunk:
         description = {
             "reader": type(self).__name__,
+            "reading": READING,
             "recipe": self.recipe(),
             "files": listing.fingerprint(),
         }
-        return cached(
-            folder,
-            description,
-            lambda: self._read(listing),
-            self.image_size,
-            verify=self.verify,
-        )
+        is_new = False
+
+        def build() -> Iterator[Chunk]:
+            nonlocal is_new
+            is_new = True
+            return self._read(self._looked_at(listing, folder))
+
+        chunk = cached(folder, description, build, self.image_size, verify=self.verify)
+        count, total = len(chunk[1]), len(listing.files)
+        if count < total and not is_new:
+            logger.warning(
+                "%s has %d of %d pictures; why not the others was said when it was made",
+                printable(folder), count, total,
+            )  # fmt: skip
+        return chunk
+
+    def _looked_at(self, listing: Listing, folder: Path) -> Listing:
+        """Return what seems usable. What can fail should, before hours of reading."""
+        left_out = LeftOut()
+        paths = [path for path, _ in listing.files]
+        doing = f"looking at {printable(listing.root)}"
+        looks = attempt(self._look, paths, left_out.add, doing)
+        files = [listing.files[index] for indices, _ in looks for index in indices]
+        left_out.warn(listing.total)
+        if not files:
+            raise _none_of(listing)
+        self._require_classes(len({label for _, label in files}), listing.root)
+        require_room(folder, len(files) * 3 * self.image_size**2, "the copy of the pictures")
+        return replace(listing, files=files)
+
+    def _look(self, path: Path) -> None:
+        self.weigh(*look(path))
 
     def _read(self, listing: Listing) -> Iterator[Chunk]:
         """Yield the usable pictures in order; warn of the others at the end."""
-        unusable: dict[str, list[Path]] = {}
-        progress = tqdm(
-            desc=f"reading {listing.root}", total=len(listing.files), unit="img", disable=None
-        )
-        with ThreadPoolExecutor() as pool, progress:
-            for start in range(0, len(listing.files), CHUNK):
-                files = listing.files[start : start + CHUNK]
-                images, labels = [], []
-                decoded = pool.map(self._decode, (path for path, _ in files))
-                for (path, label), image in zip(files, decoded, strict=True):
-                    if isinstance(image, str):
-                        unusable.setdefault(image, []).append(path)
-                    else:
-                        images.append(image)
-                        labels.append(label)
-                progress.update(len(files))
-                if images:
-                    yield torch.stack(images), torch.tensor(labels)
-        _warn(unusable, len(listing.files))
+        left_out = LeftOut()
+        paths = [path for path, _ in listing.files]
+        doing = f"reading {printable(listing.root)}"
+        ahead = max(1, min(AHEAD, AHEAD_BYTES // (3 * self.image_size**2)))
+        for indices, images in attempt(self._decode, paths, left_out.add, doing, ahead):
+            labels = [listing.files[index][1] for index in indices]
+            yield torch.stack(images), torch.tensor(labels)
+        left_out.warn(listing.total)
 
-    def _decode(self, path: Path) -> Tensor | str:
-        """Return a picture, ``(3, image_size, image_size)`` uint8, or why there is none."""
-        try:
-            picture = self.prepare(read_rgb(path))
-        except (OSError, SyntaxError, ValueError, DecompressionBombError):
-            return "not decodable"  # Truncated, not a picture, or of a size only an attack has.
-        return "too small" if picture is None else to_tensor(picture)
+    def _decode(self, path: Path) -> Tensor:
+        """Return a picture, ``(3, image_size, image_size)`` uint8."""
+        with opened(path) as picture, DECODING.taken(self.weigh(*picture.size)):
+            return to_tensor(self.prepare(to_rgb(picture)))
 
 
 def _folder(setting: str, value: str) -> Path:
@@ -153,10 +192,17 @@ def _folder(setting: str, value: str) -> Path:
     return path
 
 
-def _warn(unusable: dict[str, list[Path]], total: int) -> None:
-    for reason, paths in unusable.items():
-        names = ", ".join(map(str, paths[:NAMED_FAILURES]))
-        more = ", ..." if len(paths) > NAMED_FAILURES else ""
-        logger.warning(
-            "left out %d of %d pictures: %s: %s%s", len(paths), total, reason, names, more
-        )
+def _none_of(listing: Listing) -> ValueError:
+    return ValueError(
+        f"none of the {len(listing.files)} pictures in {printable(listing.root)} can be used"
+    )
+
+
+def _used_classes(labels: Tensor, listing: Listing) -> tuple[Tensor, tuple[str, ...]]:
+    """Return labels and names of the classes that have a picture: others would only be drawn."""
+    used = labels.unique()
+    without = LeftOut()
+    for label in set(range(len(listing.classes))).difference(used.tolist()):
+        without.add(NO_USABLE_PICTURE, listing.classes[label])
+    without.warn(len(listing.classes), "classes")
+    return torch.searchsorted(used, labels), tuple(listing.classes[i] for i in used.tolist())

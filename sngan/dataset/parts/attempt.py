@@ -1,0 +1,61 @@
+"""Something done with each of many files, in threads; what fails is told apart."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from sngan.dataset.parts.picture import UnusablePictureError, quiet
+from sngan.system.allocator import ALLOCATOR
+
+Result = TypeVar("Result")
+AHEAD = 1024
+
+
+def attempt(
+    function: Callable[[Path], Result],
+    paths: Sequence[Path],
+    failed: Callable[[str, Path], None],
+    description: str,
+    ahead: int = AHEAD,
+) -> Iterator[tuple[list[int], list[Result]]]:
+    """Call a function with each file and yield what it returns, in order and in pieces.
+
+    Args:
+        function: Raises `UnusablePictureError` for files that are to be left out.
+        paths: The files.
+        failed: Called with the reason and the file, for each of those.
+        description: What is said beside the progress bar.
+        ahead: How many results to have at a time, which bounds memory.
+
+    Yields:
+        Positions in ``paths``, at least one, and the results.
+    """
+    attempted = partial(_result_or_reason, function)
+    progress = tqdm(desc=description, total=len(paths), unit="img", disable=None)
+    with ThreadPoolExecutor() as pool, progress:
+        for start in range(0, len(paths), ahead):
+            here = paths[start : start + ahead]
+            with quiet(), ALLOCATOR.returning_freed():
+                outcomes = list(pool.map(attempted, here))
+            found = {}
+            for index, outcome in enumerate(outcomes):
+                if isinstance(outcome, UnusablePictureError):
+                    failed(str(outcome), here[index])
+                else:
+                    found[start + index] = outcome
+            progress.update(len(here))
+            if found:
+                yield list(found), list(found.values())
+
+
+def _result_or_reason(
+    function: Callable[[Path], Result], path: Path
+) -> Result | UnusablePictureError:
+    try:
+        return function(path)
+    except UnusablePictureError as error:
+        return error

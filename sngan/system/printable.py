@@ -1,0 +1,24 @@
+"""Names of files as any terminal, log and report can hold them."""
+
+from pathlib import Path
+
+NO_TEXT = range(0xDC80, 0xDD00)
+"""What Python makes of bytes 0x80 to 0xff in a name that is not UTF-8 (``surrogateescape``)."""
+
+
+def printable(name: str | Path) -> str:
+    r"""Return a name with everything escaped that does not print.
+
+    Bytes that are not UTF-8 become ``\xe9``; line ends, control characters and marks that turn the
+    direction of writing become ``\n``, ``\x1b``, ``\u202e``.
+    """
+    text = str(name)
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable():
+        return character
+    if ord(character) in NO_TEXT:
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()
