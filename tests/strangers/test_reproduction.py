@@ -58,7 +58,10 @@ def other_features(plan, cell):
     plan["evaluation"]["extractor"] = {"_target_": "mine.least_squares.LeastSquares"}
 
 
-def test_cells_are_trained_scored_and_analyzed(reproduce, tmp_path):
+def test_cells_are_trained_scored_and_analyzed(reproduce, tmp_path, monkeypatch):
+    """Also where their folders cannot remember what they are built of: jobs are told."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
     assert "1 finished" in reproduce(*SPECTRA, *NAMED, "architecture=dense").stdout
     sheets = [json.loads(path.read_text()) for path in tmp_path.rglob("*mean_gap*.json")]
     assert sheets
