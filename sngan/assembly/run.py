@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from sngan.assembly.training import Loaded, build_training
 from sngan.assembly.trust import check_trusted, foreign_packages
 from sngan.run_folder.environment import add_environment
 from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.hold import FolderInUseError, held
 from sngan.system.allocator import ALLOCATOR
 from sngan.system.device import resolve_device, set_float32_precision
 from sngan.system.interruption import Interruption
@@ -51,9 +53,11 @@ class End(Result):
 
     Attributes:
         num_pictures: Of the split it was trained on.
+        signal: Number of the signal that stopped it; None if it was not stopped.
     """
 
     num_pictures: int
+    signal: int | None = None
 
 
 def run(jobs: Sequence[Job]) -> list[End | Exception]:
@@ -66,17 +70,38 @@ def run(jobs: Sequence[Job]) -> list[End | Exception]:
     Returns:
         How each ended: the exception of one that failed, which does not stop the others.
     """
-    if len(jobs) > 1:
-        device = resolve_device(jobs[0].settings["device"])
-        shared: Loaded = {}
-        ends = run_together([partial(begin, job, shared) for job in jobs], device)
-        return cast(list[End | Exception], ends)  # As `begin` makes them.
+    interruption = Interruption()
+    with ExitStack() as stack:
+        try:
+            for job in jobs:
+                stack.enter_context(held(job.folder))
+        except FolderInUseError as error:
+            return [error] * len(jobs)
+        ends = _run_all(jobs, interruption) if len(jobs) > 1 else [_run_one(jobs[0], interruption)]
+    return [_with_signal(end, interruption) for end in ends]
+
+
+def _run_all(jobs: Sequence[Job], interruption: Interruption) -> list[End | Exception]:
+    device = resolve_device(jobs[0].settings["device"])
+    shared: Loaded = {}
+    ends = run_together([partial(begin, job, shared) for job in jobs], device, interruption)
+    return cast(list[End | Exception], ends)  # As `begin` makes them.
+
+
+def _run_one(job: Job, interruption: Interruption) -> End | Exception:
     try:
-        go = begin(jobs[0])
-        with logging_redirect_tqdm(), Interruption() as interruption:
-            return [go(lambda: interruption.requested)]
+        go = begin(job)
+        with logging_redirect_tqdm(), interruption:
+            return go(lambda: interruption.requested)
     except Exception as error:
-        return [error]
+        return error
+
+
+def _with_signal(end: End | Exception, interruption: Interruption) -> End | Exception:
+    """Return how a training ended, with what stopped it."""
+    if isinstance(end, End) and end.interrupted:
+        return replace(end, signal=interruption.number)
+    return end
 
 
 def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], End]:

@@ -3,22 +3,27 @@
 import os
 import shlex
 import shutil
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from sngan.system.interruption import Terminated, signals_raised
+
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
+EXIT_SIGNAL = 128  # To which the number of the signal is added.
+EXIT_INTERRUPTED = EXIT_SIGNAL + signal.SIGINT
 
 
 @contextmanager
 def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
     """Turn errors that a user can mend into a message and exit code 2, without a traceback.
 
-    A diverged run ends with code 1, an interrupted start with 130. ``HYDRA_FULL_ERROR=1`` shows
-    tracebacks instead, as it does for Hydra's own errors.
+    A diverged run ends with code 1, one that a signal stops before it can save with 128 and the
+    signal's number, as shells have it. ``HYDRA_FULL_ERROR=1`` shows tracebacks instead, as it does
+    for Hydra's own errors.
 
     Args:
         mendable: Kinds of error besides ValueError, OSError and ModuleNotFoundError.
@@ -28,7 +33,8 @@ def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
         return
     expected: tuple[type[Exception], ...] = (ValueError, OSError, ModuleNotFoundError, *mendable)
     try:
-        yield
+        with signals_raised():
+            yield
     except expected as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(EXIT_USAGE) from None
@@ -38,6 +44,9 @@ def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
     except KeyboardInterrupt:
         print("interrupted; what was written before is whole", file=sys.stderr)
         raise SystemExit(EXIT_INTERRUPTED) from None
+    except Terminated as end:
+        print(f"ended by {end}; what was written before is whole", file=sys.stderr)
+        raise SystemExit(EXIT_SIGNAL + end.number) from None
 
 
 def paths_and_words(arguments: Sequence[str]) -> tuple[list[Path], list[str]]:

@@ -10,6 +10,10 @@ from sngan.assembly.words import word_of
 from sngan.commands.console import EXIT_USAGE, command_line
 from sngan.run_folder.choice import run_of
 from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.hold import FolderInUseError
+
+QUESTIONS = {"--cfg", "-c", "--info", "-i", "--help", "-h"}
+"""Options that only show what would be run."""
 
 
 def run_dir(resume: str | None, *names: str | Mapping[str, object] | None) -> str:
@@ -32,11 +36,20 @@ def run_dir(resume: str | None, *names: str | Mapping[str, object] | None) -> st
             return str(run)
     parts = ["+".join(part) if isinstance(part, Mapping) else part for part in names]
     base = Path("runs", "_".join(filter(None, parts)), datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
+    return str(base if QUESTIONS & set(sys.argv) else _taken(base))
+
+
+def _taken(base: Path) -> Path:
+    """Make a folder of this name, or of one with a number behind it, that nobody has made."""
     folder, count = base, 1
-    while folder.exists():
-        count += 1
-        folder = base.with_name(f"{base.name}_{count}")
-    return str(folder)
+    while True:
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            count += 1
+            folder = base.with_name(f"{base.name}_{count}")
+        else:
+            return folder
 
 
 @contextmanager
@@ -45,9 +58,12 @@ def no_empty_folder(folder: RunFolder) -> Iterator[None]:
     was_empty = not any(folder.path.iterdir())
     try:
         yield
+    except FolderInUseError:
+        raise  # It is another's, who has not written anything yet.
     except BaseException:
         if was_empty and not folder.is_run:
-            folder.log.unlink(missing_ok=True)
+            for path in (folder.log, *folder.path.glob(".lock")):
+                path.unlink(missing_ok=True)
             with suppress(OSError):  # Something else has been put there.
                 folder.path.rmdir()
                 if folder.path.parent.resolve() != Path.cwd():

@@ -5,6 +5,7 @@ Heavy imports stay inside functions, so that ``--help`` and errors are quick.
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,13 +28,14 @@ from sngan.assembly.compose import (
 from sngan.assembly.words import Word, parse
 from sngan.commands.console import (
     EXIT_FAILED,
-    EXIT_INTERRUPTED,
+    EXIT_SIGNAL,
     EXIT_USAGE,
     errors_as_messages,
 )
 from sngan.commands.run_dir import no_empty_folder, resume_command, run_dir
 from sngan.run_folder.choice import latest
 from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.hold import held
 
 if TYPE_CHECKING:
     from sngan.assembly.run import End, Job
@@ -56,13 +58,14 @@ def main() -> None:
             with (
                 errors_as_messages(*CONFIGURATION_ERRORS),
                 no_empty_folder(folder),
+                held(folder),
                 under_typed_name(config),
             ):
                 train(config, folder)
             outcomes[-1] = 0
         except SystemExit as end:
             outcomes[-1] = int(end.code or 0)
-            if HydraConfig.get().mode == RunMode.RUN or end.code == EXIT_INTERRUPTED:
+            if HydraConfig.get().mode == RunMode.RUN or outcomes[-1] > EXIT_SIGNAL:
                 raise  # In a sweep the other jobs go on: a diverged one is a result.
 
     try:
@@ -81,6 +84,11 @@ def train(config: DictConfig, folder: RunFolder) -> None:
         SystemExit: If it was interrupted.
         Exception: What the first of the trainings raised that failed.
     """
+    if (count := os.environ.get("WORLD_SIZE", "1")) != "1":
+        raise ValueError(
+            f"sngan-train is one process, got WORLD_SIZE={count}: start it without torchrun; "
+            "pack=K trains several seeds on one device"
+        )
     words = parse(HydraConfig.get().overrides.task)
     check_training(config, HydraConfig.get().runtime.choices, words)
     resumes = config.resume is not None
@@ -102,7 +110,7 @@ def train(config: DictConfig, folder: RunFolder) -> None:
         ends_of = ((end.checkpoint, job.settings) for job, end in finished.items())
         trust = {word for end in ends_of for word in trust_words(*end)}
         print(f"continue with: {resume_command(folder, *trust)}", file=sys.stderr)
-        raise SystemExit(EXIT_INTERRUPTED)
+        raise SystemExit(EXIT_SIGNAL + max(end.signal or 0 for end in finished.values()))
 
 
 def _config_dir_first(words: Sequence[str]) -> list[str]:

@@ -21,7 +21,9 @@ Go = Callable[[ShouldStop], Result]
 
 
 def run_together(
-    begins: Sequence[Callable[[], Go]], device: torch.device
+    begins: Sequence[Callable[[], Go]],
+    device: torch.device,
+    interruption: Interruption | None = None,
 ) -> list[Result | Exception]:
     """Train until all are done, or until the first Ctrl-C, at which all save and stop.
 
@@ -30,12 +32,13 @@ def run_together(
     Args:
         begins: Each builds a training; see `Go`.
         device: Where all of them compute.
+        interruption: Notes a signal once all are built.
 
     Returns:
         How each ended; the exception for one that failed, which does not stop the others.
     """
     trainings = [_PackedTraining(begin, device) for begin in begins]
-    with logging_redirect_tqdm(), Interruption() as interruption:
+    with logging_redirect_tqdm(), interruption or Interruption() as interruption:
         while any(training.end is None for training in trainings):
             for training in trainings:
                 if training.end is None:

@@ -12,18 +12,26 @@ from sngan.run_folder.folder import RunFolder
 
 
 def test_two_runs_in_one_second_have_two_folders(tmp_path, monkeypatch):
+    """They are made at once, so that another process cannot take the same name."""
     monkeypatch.chdir(tmp_path)
     folders = set()
     for _ in range(3):
         folder = Path(run_dir(None, "cifar10", "cnn"))
         assert folder.parent == Path("runs/cifar10_cnn")
-        folder.mkdir(parents=True)
+        assert folder.is_dir()
         folders.add(folder)
     assert len(folders) == 3
     assert time.strftime("%Y-%m-%d") in str(folder)
 
 
-def test_members_of_a_list_name_the_folder_together():
+def test_whoever_only_asks_leaves_no_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["sngan-train", "--cfg", "job", "--resolve"])
+    assert not Path(run_dir(None, "cifar10")).exists()
+
+
+def test_members_of_a_list_name_the_folder_together(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     parts = ("cifar10", "wasserstein", {"spectral_norm": {}, "gradient_penalty": {}})
     folder = Path(run_dir(None, *parts))
     assert folder.parent == Path("runs/cifar10_wasserstein_spectral_norm+gradient_penalty")

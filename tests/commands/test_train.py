@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,70 @@ def test_ctrl_c_saves_and_prints_the_command_that_resumes(tmp_path):
         timeout=120,
     )
     assert checkpoint.load(latest(tmp_path / "run"))["step"] == step + 2
+
+
+@pytest.fixture
+def training(tmp_path):
+    """A long training that has begun, in ``run``."""
+    words = (*SMOKE, "total_steps=1000000", "log_every=10", "run_dir=run")
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("sngan-train"), *words],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: (tmp_path / "run" / "metrics.jsonl").stat().st_size)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def wait_for(condition, seconds=120):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(OSError):
+            if condition():
+                return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
+
+
+def test_a_folder_in_use_is_nobody_else_s_until_a_signal_ends_that(training, command, tmp_path):
+    """A second command is told who has it; Slurm's warning saves, with the signal's exit code."""
+    busy = f"run is in use by process {training.pid} on "
+    new = command("sngan-train", *SMOKE, "run_dir=run", check=False)
+    fails(new, busy, " since 20")
+    fails(command("sngan-train", "resume=run", check=False), busy)
+    training.send_signal(signal.SIGUSR1)
+    _, errors = training.communicate(timeout=60)
+    assert training.returncode == 128 + signal.SIGUSR1, errors
+    assert "Traceback" not in errors
+    assert "saved " in errors
+    assert "continue with: " in errors
+    assert checkpoint.load(latest(tmp_path / "run"))["step"] > 0
+
+
+def test_a_signal_before_the_first_iteration_leaves_nothing(tmp_path):
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("sngan-train"), *SMOKE, "run_dir=run"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: (tmp_path / "run" / ".lock").exists())
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM, errors
+    assert errors == "ended by SIGTERM; what was written before is whole\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_several_processes_are_refused(in_process, tmp_path, monkeypatch):
+    """They would train the same run several times over, into one folder."""
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    process = in_process("sngan-train", *SMOKE, "run_dir=run", check=False)
+    fails(process, "sngan-train is one process, got WORLD_SIZE=2")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
