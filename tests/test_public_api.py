@@ -98,7 +98,8 @@ def test_star_and_from_imports_work():
 
 
 def test_all_names_are_listed_and_others_are_an_attribute_error():
-    assert {*NAMES, "__version__"} <= set(dir(sngan))
+    listed = json.loads(fresh("import json, sngan; print(json.dumps(dir(sngan)))"))
+    assert {*NAMES, "__version__"} <= set(listed)
     unknown = "fdi"
     with pytest.raises(AttributeError, match="module 'sngan' has no attribute 'fdi'"):
         getattr(sngan, unknown)
@@ -116,3 +117,34 @@ def test_the_two_sides_of_a_network_fit_each_other():
     generator, discriminator = sngan.CnnGenerator(width=0.05), sngan.CnnDiscriminator(width=0.05)
     logits = discriminator(generator(torch.randn(2, generator.latent_size))).logits
     assert logits.shape == (2,)
+
+
+PROGRAM = """
+import torch
+from torch import nn
+
+import sngan
+
+
+class Mine(sngan.Regularizer):
+    def after_step(self, discriminator: sngan.Discriminator) -> None:
+        print(discriminator)
+
+
+network: nn.Sequential = sngan.spectral_norm(nn.Sequential(nn.Linear(2, 1)), exclude=["x"])
+distance: float = sngan.fid("photos", torch.zeros(1))
+images: torch.Tensor = sngan.load_generator("run").sample(3, classes=[0, 1, 2])
+sngan.fdi
+sngan.train(3)
+"""
+
+
+@pytest.mark.slow
+def test_a_program_type_checks_and_its_mistakes_show(tmp_path):
+    (tmp_path / "program.py").write_text(PROGRAM)
+    command = (sys.executable, "-m", "mypy", "--strict", "program.py")
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    mistakes = [line for line in process.stdout.splitlines() if "error:" in line]
+    assert len(mistakes) == 2, process.stdout
+    assert 'Module has no attribute "fdi"' in mistakes[0]
+    assert 'Argument 1 to "train" has incompatible type "int"' in mistakes[1]

@@ -121,7 +121,7 @@ def load_generator(
     """
     where = resolve_device(device)
     file = choose(Path(path), best=best).path
-    state = checkpoint.load(file)
+    state = checkpoint.load(file, "score")
     trusted = (*([trust] if isinstance(trust, str) else trust), *kept_consent(file))
     network = build_generator(
         trusted_groups(state["config"], trusted, "architecture.generator"), state

@@ -13,6 +13,12 @@ CONDITIONAL = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _consent_of_its_own(tmp_path, monkeypatch):
+    """Keep what tests consent to out of the user's configuration."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
 @pytest.fixture(scope="session")
 def run(tmp_path_factory):
     """The folder of an unconditional run of four steps; tests that change it copy it."""

@@ -1,6 +1,7 @@
 """Scores from Python are those of ``sngan-eval``, whatever form the pictures have."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from sngan.extractor.efficientnet_lite0 import EfficientNetLite0
 from sngan.library.score import score
 from sngan.library.single_scores import fid, inception_score, kid, prdc
 from sngan.library.trained_generator import load_generator
+from sngan.system import device
 
 SMALL = ["extractor.input_size=32"]
 OPTIONS = {"extractor": "efficientnet_lite0", "device": "cpu"}
@@ -71,6 +73,7 @@ def test_the_sheet_is_the_command_s(pictures, printed, monkeypatch):
     assert sheet.to_json()["protocols"]["all"] == printed
     assert "efficientnet_lite0 distance" in sheet.summary()
     assert "40 samples (8-bit), 40 real of" in sheet.summary()
+    assert sheet.to_json()["seed"] is None
 
 
 def of_files(images, path):
@@ -98,7 +101,7 @@ def test_real_pictures_can_be_statistics(pictures, printed, in_process, tmp_path
 
     sheet = score(pictures / "fake", real=pictures / "real", **OPTIONS, settings=SMALL)
     path = tmp_path / "real.npz"
-    write_reference(path, read_reference(sheet.scores[0].statistics))
+    write_reference(path, read_reference(Path(sheet.scores[0].statistics)))
     assert fid(path, pictures / "fake", **OPTIONS, settings=SMALL) == printed["distance"]
 
 
@@ -115,13 +118,11 @@ def test_a_generator_is_scored_as_its_checkpoint(conditional_run, in_process, mo
     assert loads == ["train"]
     ours = sheet.to_json()
     assert ours["protocols"] == theirs["protocols"]
-    for name in ("checkpoint", "step", "seed", "extractor"):
+    for name in ("name", "checkpoint", "step", "seed", "extractor"):
         assert ours[name] == theirs[name]
     assert ours["dataset"] == {"name": "synthetic"}
-    assert (
-        sheet.summary().splitlines()[1:]
-        == in_process("sngan-eval", conditional_run, *words).stdout.splitlines()[1:]
-    )
+    printed = in_process("sngan-eval", conditional_run, *words).stdout
+    assert sheet.summary() == printed.rstrip()
     assert fid(real, generator.network, **options) == sheet.scores[0].distance
     assert fid(real, generator, **options) != fid(real, generator, **{**options, "seed": 4})
 
@@ -169,12 +170,20 @@ def test_groups_of_one_s_own(pictures, tmp_path):
 
 
 def test_the_caller_s_choice_of_tf32_is_kept(pictures):
-    torch.set_float32_matmul_precision("high")
+    device._use_tf32(True)
+    before = device._float32_settings()
     try:
         inception_score(pictures / "fake", **OPTIONS, settings=SMALL)
-        assert torch.get_float32_matmul_precision() == "high"
+        assert device._float32_settings() == before
     finally:
-        torch.set_float32_matmul_precision("highest")
+        device.use_exact_float32()
+    assert device._float32_settings() != before
+
+
+def test_too_few_pictures_show_before_any_is_looked_at(pictures, monkeypatch):
+    monkeypatch.setattr(EfficientNetLite0, "forward", lambda *_: pytest.fail("looked"))
+    with pytest.raises(ValueError, match="metric=kid needs at least 1,000 samples"):
+        kid(as_tensor(7), pictures / "fake", **OPTIONS, settings=SMALL)
 
 
 @pytest.mark.parametrize(

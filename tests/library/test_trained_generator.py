@@ -141,7 +141,6 @@ def test_a_stranger_s_class_needs_trust(run, tmp_path, monkeypatch):
 
 
 def test_what_a_run_of_one_s_own_was_trained_with_needs_no_trust(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     (tmp_path / "own_networks.py").write_text(
         "from sngan.architecture.cnn import CnnGenerator\nclass Mine(CnnGenerator):\n    pass\n"
     )

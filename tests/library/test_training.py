@@ -9,7 +9,7 @@ from sngan.library.training import train
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
 from sngan.run_folder.metrics import read_metrics
-from sngan.training import loop
+from sngan.system import device
 
 SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=100")
 
@@ -109,13 +109,9 @@ def test_what_cannot_change_when_a_run_goes_on_is_named(run):
         train(*SMOKE)
 
 
-def test_a_failure_during_the_training_is_raised(tmp_path, monkeypatch):
-    def diverge(*_arguments):
-        raise loop.DivergenceError("step 2")
-
-    monkeypatch.setattr(loop, "_finite", diverge)
+def test_a_failure_during_the_training_is_raised(tmp_path):
     with pytest.raises(FloatingPointError, match="step 2"):
-        train(*SMOKE, run_dir=tmp_path / "run")
+        train(*SMOKE, "setting.lr=1e38", run_dir=tmp_path / "run")
 
 
 def test_own_groups_are_found_and_their_classes_are_trusted(tmp_path, monkeypatch):
@@ -135,10 +131,16 @@ def test_own_groups_are_found_and_their_classes_are_trusted(tmp_path, monkeypatc
     )
 
 
-def test_the_caller_s_random_numbers_go_on(tmp_path):
+def test_the_caller_s_random_numbers_and_choice_of_tf32_go_on(tmp_path):
     torch.manual_seed(5)
     expected = torch.rand(2)
     torch.manual_seed(5)
     first = torch.rand(1)
-    train(*SMOKE, "total_steps=1", run_dir=tmp_path / "run")
+    device._use_tf32(True)
+    before = device._float32_settings()
+    try:
+        train(*SMOKE, "total_steps=1", run_dir=tmp_path / "run")
+        assert device._float32_settings() == before
+    finally:
+        device.use_exact_float32()
     assert torch.equal(torch.cat([first, torch.rand(1)]), expected)
