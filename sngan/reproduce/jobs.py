@@ -1,6 +1,5 @@
 """One invocation of ``sngan-reproduce``: its jobs, as Hydra's launchers spread them."""
 
-import json
 import os
 import shutil
 import signal
@@ -15,6 +14,7 @@ from sngan.assembly.words import word_of
 from sngan.reproduce.cell import Cell
 from sngan.reproduce.plan import Plan
 from sngan.reproduce.reproduction import Reproduction
+from sngan.system.files import load_json, write_json
 
 Launch = Callable[[Sequence[str]], None]
 """Runs jobs; takes words that say where their lists are and which there are."""
@@ -41,7 +41,7 @@ class Jobs:
         path = folder.path / "jobs" / datetime.now().strftime("%Y-%m-%d_%H-%M-%S_%f")
         path.mkdir(parents=True)
         shutil.copy(folder.path / "plan.json", path)
-        (path / "queue.json").write_text(json.dumps({"parent": os.getpid(), "cells": queue}))
+        write_json(path / "queue.json", {"parent": os.getpid(), "cells": queue}, indent=None)
         return cls(path)
 
     def plan(self) -> Plan:
@@ -68,7 +68,7 @@ class Jobs:
             self.stop()
 
     def _queue(self) -> dict[str, list[list[str]]]:
-        return json.loads((self.path / "queue.json").read_text())
+        return load_json(self.path / "queue.json", dict)
 
 
 def run(

@@ -1,6 +1,5 @@
 """The folder of a reproduction: its plan, its cells, and what each has come to."""
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -12,7 +11,7 @@ from filelock import FileLock, Timeout
 from sngan.reproduce.cell import Cell
 from sngan.reproduce.plan import Plan
 from sngan.run_folder.folder import RunFolder
-from sngan.system.files import read_json, write_json
+from sngan.system.files import load_json, read_json, write_json
 
 STATES = ("finished", "diverged", "failed", "running", "unfinished", "waiting")
 """What a cell can be; ``waiting`` if nothing has been done for it."""
@@ -87,8 +86,9 @@ class Reproduction:
         """
         if not self._plan.is_file():
             raise FileNotFoundError(f"{self.path} holds no reproduction: it has no plan.json")
+        content = load_json(self._plan, dict)
         try:
-            return Plan.from_json(json.loads(self._plan.read_text()))
+            return Plan.from_json(content)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"{self._plan} is damaged: {error!r}") from error
 
