@@ -238,6 +238,11 @@ def test_threads_do_not_decode_more_than_fits(tmp_path, monkeypatch):
     assert most == [1, 1, 1]
 
 
+def test_who_wants_more_than_there_is_gets_all():
+    with Budget(1).taken(2):
+        pass
+
+
 def test_what_fails_gives_its_share_back():
     budget = Budget(1)
     for _ in range(2):

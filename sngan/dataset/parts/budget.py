@@ -13,7 +13,7 @@ class Budget:
     """
 
     def __init__(self, total: int) -> None:
-        self._left = total
+        self._total = self._left = total
         self._changed = Condition()
 
     @contextmanager
@@ -21,8 +21,9 @@ class Budget:
         """Take some for as long as the context lasts.
 
         Args:
-            amount: Not more than there is in all.
+            amount: How much; all there is, if it is more.
         """
+        amount = min(amount, self._total)
         with self._changed:
             self._changed.wait_for(lambda: amount <= self._left)
             self._left -= amount

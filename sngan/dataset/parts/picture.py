@@ -141,8 +141,6 @@ def _damage() -> Iterator[None]:
 
 
 def _require_usable(picture: Image.Image) -> None:
-    if not all(picture.size):
-        raise UnusablePictureError(NOT_DECODABLE)
     if picture.width * picture.height > MOST_PIXELS:
         raise UnusablePictureError(TOO_LARGE)
     if picture.mode == "F":
