@@ -1,10 +1,13 @@
 """What the cells of a reproduction have come to, read from their folders."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from sngan.report.sheets import Sheet, name_of, networks
 from sngan.report.verdict import Measured
@@ -16,6 +19,8 @@ from sngan.reproduce.targets import Part, Row, Variant, key_of, key_of_real
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.metrics import read_metrics
 from sngan.system.files import read_json
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,10 @@ class CellResult:
         """One entry per start of the training."""
         return read_json(self.folder.environment, list) or []
 
-    @property
+    @cached_property
     def samples(self) -> Path | None:
-        """The last grid of samples."""
-        return max(self.folder.grids, default=None)
+        """The last grid of samples that is whole."""
+        return next(filter(_is_whole, reversed(self.folder.grids)), None)
 
     @property
     def spectra(self) -> list[Mapping[str, Any]]:
@@ -179,6 +184,17 @@ class Results:
         found = {which: Sheet.read(run.path / x, self.protocols) for which, x in files.items()}
         sheets = {which: sheet for which, sheet in found.items() if sheet is not None}
         return CellResult(cell, run, self.folder.state(cell, evaluation_key), record, sheets)
+
+
+def _is_whole(picture: Path) -> bool:
+    """Tell whether a picture can be read to its end."""
+    try:
+        with Image.open(picture) as found:
+            found.load()
+    except (OSError, SyntaxError, ValueError) as error:  # PIL's ways to say that it cannot.
+        logger.warning("%s is left out: it is damaged (%s)", picture, error)
+        return False
+    return True
 
 
 def measure(

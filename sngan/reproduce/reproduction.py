@@ -17,6 +17,10 @@ STATES = ("finished", "diverged", "failed", "running", "unfinished", "waiting")
 """What a cell can be; ``waiting`` if nothing has been done for it."""
 
 
+ENDS = ("", "finished", "diverged")
+"""How a training can have ended; the first if it has not."""
+NO_SPECTRA = "none"
+"""Noted of a training that has no network to measure."""
 PATIENCE = 1
 """Seconds to wait for a cell that another process holds: it may only be looking."""
 
@@ -40,6 +44,18 @@ class Record:
     attempt: str = ""
     sheets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     spectra: str = ""
+
+
+def _is_whole(record: Record) -> bool:
+    """Tell whether what was read holds texts where texts belong."""
+    texts = [record.ended, record.said, record.failure, record.attempt, record.spectra]
+    if not isinstance(record.sheets, dict):
+        return False
+    for sheets in record.sheets.values():
+        if not isinstance(sheets, dict):
+            return False
+        texts += sheets.values()
+    return all(isinstance(text, str) for text in texts) and record.ended in ENDS
 
 
 class Reproduction:
@@ -98,10 +114,7 @@ class Reproduction:
             record = Record(**(read_json(self._record(name), dict) or {}))
         except TypeError:
             return Record()
-        texts = (record.ended, record.said, record.failure, record.attempt, record.spectra)
-        sheets = record.sheets.values() if isinstance(record.sheets, dict) else [None]
-        is_whole = all(isinstance(text, str) for text in texts)
-        return record if is_whole and all(isinstance(s, dict) for s in sheets) else Record()
+        return record if _is_whole(record) else Record()
 
     def note(self, name: str, **changes: Any) -> Record:  # noqa: ANN401 - fields of a record.
         """Change some of what is written of a cell and return all of it."""
@@ -110,16 +123,26 @@ class Reproduction:
         return record
 
     def missing(self, cell: Cell, evaluation_key: str) -> list[str]:
-        """Return what is left to do for a cell: ``train``, ``scores``, ``spectra``."""
+        """Return what is left to do for a cell: ``train``, ``scores``, ``spectra``.
+
+        What is noted counts if its file can be read. Where something is left to be measured and
+        the checkpoints of a training are gone, it is done again.
+        """
         record, run = self.record(cell.name), self.of_cell(cell.name)
-        sheets = record.sheets.get(evaluation_key)
+        has_diverged = record.ended == "diverged"  # It may have come to no checkpoint.
+        sheets = record.sheets.get(evaluation_key, {})
+        is_measured = bool(sheets) or (has_diverged and evaluation_key in record.sheets)
         there = {
-            "scores": sheets is not None
-            and all((run.path / str(s)).exists() for s in sheets.values()),
-            "spectra": bool(record.spectra),
+            "scores": is_measured
+            and all(read_json(run.path / name, dict) for name in sheets.values()),
+            "spectra": (has_diverged and record.spectra == NO_SPECTRA)
+            or bool(record.spectra and read_json(run.path / record.spectra, dict)),
         }
         left = [need for need in sorted(cell.needs) if not there[need]]
-        return left if record.ended or cell.is_real else ["train", *left]
+        is_gone = bool(left) and record.ended == "finished" and not run.checkpoints
+        if cell.is_real or (record.ended and not is_gone):
+            return left
+        return ["train", *left]
 
     def state(self, cell: Cell, evaluation_key: str) -> str:
         """Return one of `STATES`."""

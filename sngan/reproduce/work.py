@@ -13,7 +13,7 @@ from sngan.reproduce.cell import Cell
 from sngan.reproduce.cell_training import has_failed, log_to_file, noted, train, train_together
 from sngan.reproduce.jobs import Jobs
 from sngan.reproduce.plan import Plan
-from sngan.reproduce.reproduction import Reproduction
+from sngan.reproduce.reproduction import NO_SPECTRA, Reproduction
 from sngan.run_folder.choice import choose, latest
 from sngan.scoring import subjects
 from sngan.scoring.scorer import RealPictures, Scorer
@@ -130,7 +130,7 @@ def _pictures(folder: Reproduction, cell: Cell) -> RealPictures:
 
 def _measure_spectra(folder: Reproduction, cell: Cell) -> None:
     run = folder.of_cell(cell.name)
-    found = "none"  # A training that diverged at once has no checkpoint.
+    found = NO_SPECTRA  # A training that diverged at once has no checkpoint.
     if run.checkpoints:
         found = read_analysis(run.path, folder.trust).write().relative_to(run.path).as_posix()
     folder.note(cell.name, spectra=found)

@@ -11,6 +11,7 @@ from sngan.architecture.base import Generator
 from sngan.sampling.grid import COLUMNS, PADDING
 from sngan.sampling.latents import indexed_latents
 from sngan.sampling.quantize import quantize
+from sngan.system.files import written_whole
 
 
 @torch.inference_mode()
@@ -56,9 +57,9 @@ def save_grid(
     classes = generator.n_classes
     index = torch.arange(count)
     images = generate(generator, index, seed, device, None if classes is None else index % classes)
-    path.parent.mkdir(parents=True, exist_ok=True)
     grid = make_grid(quantize(images).cpu(), nrow=COLUMNS, padding=PADDING, pad_value=255)
-    to_pil_image(grid).save(path)
+    with written_whole(path) as temporary:
+        to_pil_image(grid).save(temporary, format="PNG")
 
 
 @contextmanager

@@ -235,6 +235,18 @@ def test_grids_are_cut_between_samples(fabricated, plan_files):
         assert cut.getpixel((41, 41)) == (255, 255, 255)
 
 
+def test_a_cut_grid_costs_its_own_place_alone(fabricated, plan_files, caplog):
+    """The one before it is shown, and the log says which is damaged."""
+    made = fabricated()
+    run = made.add("+experiment=figure1_cifar10 method=spectral_norm setting=A")
+    whole = run / "samples" / "step_0000050.png"
+    Image.new("RGB", (102, 102), "white").save(whole)
+    (run / "samples" / "step_0000100.png").write_bytes(whole.read_bytes()[:60])
+    report = compose_report(made.results(), list(plan_files.values()))
+    assert len(report.pictures) == 1
+    assert "step_0000100.png is left out: it is damaged" in caplog.text
+
+
 def test_no_torch_is_imported(fabricated, tmp_path):
     """It takes seconds, and nothing in a report is computed with it."""
     made = fabricated()

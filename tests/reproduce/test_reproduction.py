@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -40,8 +41,8 @@ def test_another_evaluation_scores_again(reproduction):
     folder, plan = reproduction("method=vanilla", "setting=B", key="figure1")
     cell = next(iter(plan.cells.by_name.values()))
     assert folder.missing(cell, plan.evaluation_key) == ["train", "scores"]
-    folder.note(cell.name, ended="finished", sheets={plan.evaluation_key: {}})  # Nothing saved.
-    assert folder.state(cell, plan.evaluation_key) == "finished"
+    folder.note(cell.name, ended="diverged", sheets={plan.evaluation_key: {}})  # Nothing saved.
+    assert folder.state(cell, plan.evaluation_key) == "diverged"
     assert folder.missing(cell, "another") == ["scores"]
     assert folder.state(cell, "another") == "unfinished"
 
@@ -79,11 +80,45 @@ def test_where_things_lie_may_change(reproduction):
     reproduction(place="one", words=["checkpoint_every=3", "hydra/launcher=joblib"])
 
 
-def test_a_sheet_that_is_gone_is_made_again(reproduction):
+@pytest.fixture
+def measured(reproduction):
+    """A cell of which everything is there: a checkpoint, a sheet, spectra."""
     folder, plan = reproduction("method=vanilla", "setting=B", key="figure1")
-    cell = next(iter(plan.cells.by_name.values()))
-    folder.note(cell.name, ended="finished", sheets={plan.evaluation_key: {"last": "gone.json"}})
-    assert folder.missing(cell, plan.evaluation_key) == ["scores"]
+    cell = replace(next(iter(plan.cells.by_name.values())), needs=frozenset({"scores", "spectra"}))
+    run, key = folder.of_cell(cell.name), plan.evaluation_key
+    for path in (run.checkpoint(4), run.path / "sheet.json", run.path / "spectra.json"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('{"a": 1}')
+    sheets = {key: {"last": "sheet.json"}}
+    folder.note(cell.name, ended="finished", sheets=sheets, spectra="spectra.json")
+    assert folder.missing(cell, key) == []
+    return folder, cell, key
+
+
+@pytest.mark.parametrize("content", [None, "", '{"a"'])
+@pytest.mark.parametrize(("name", "need"), [("sheet", "scores"), ("spectra", "spectra")])
+def test_what_is_gone_or_half_written_is_made_again(measured, name, need, content):
+    folder, cell, key = measured
+    path = folder.of_cell(cell.name).path / f"{name}.json"
+    path.unlink() if content is None else path.write_text(content)
+    assert folder.missing(cell, key) == [need]
+
+
+def test_a_training_whose_checkpoints_are_gone_is_done_again_for_what_is_not_measured(measured):
+    """As it is, it counts; under another protocol it would count without a score."""
+    folder, cell, key = measured
+    folder.of_cell(cell.name).checkpoint(4).unlink()
+    assert folder.missing(cell, key) == []
+    assert folder.missing(cell, "another") == ["train", "scores"]
+
+
+def test_a_training_that_diverged_at_once_has_nothing_to_measure(measured):
+    folder, cell, key = measured
+    folder.of_cell(cell.name).checkpoint(4).unlink()
+    folder.note(cell.name, ended="diverged", sheets={key: {}}, spectra="none")
+    assert folder.missing(cell, key) == []
+    folder.note(cell.name, ended="finished")
+    assert folder.missing(cell, key) == ["train", "scores", "spectra"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"scale": 3, "cells": [1]}'])
@@ -101,7 +136,16 @@ def test_no_plan(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{", '{"ended": "finished", "colour": 1}', '{"sheets": 3}', '{"failure": 5}'],
+    [
+        "",
+        "[]",
+        "{",
+        '{"ended": "finished", "colour": 1}',
+        '{"ended": "perhaps"}',
+        '{"sheets": 3}',
+        '{"sheets": {"key": {"last": 3}}}',
+        '{"failure": 5}',
+    ],
 )
 def test_a_damaged_record_is_as_none(one, text):
     folder, _, cell = one
