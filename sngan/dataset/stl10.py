@@ -37,8 +37,8 @@ class Stl10(Dataset):
 
     Args:
         root: Folder of the archive, the extracted files and the cache; created when missing.
-        mirrors: Addresses of ``stl10_binary.tar.gz`` (2.6 GB), tried in order. Whatever answers
-            must have the checksum that torchvision knows.
+        mirrors: Addresses of ``stl10_binary.tar.gz`` (2.6 GB), tried in order by HTTPS. What
+            answers must have the checksum that torchvision knows.
         image_size: Side to scale to in pixels, 8 to 96; the paper uses 48.
         filter: How to scale: ``bilinear`` or ``bicubic``, both antialiased, or ``area``, means of
             squares. The paper does not say.

@@ -17,8 +17,8 @@ class Cifar(Dataset):
 
     Args:
         root: Folder of the archive and the extracted files; created when missing.
-        mirrors: Addresses of the archive, tried in order. Whatever answers must have the checksum
-            that torchvision knows.
+        mirrors: Addresses of the archive, tried in order by HTTPS. What answers must have the
+            checksum that torchvision knows.
         image_size: Fixed by the data; present so that every data set names its size.
         n_classes: Fixed by the data.
 
