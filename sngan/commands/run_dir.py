@@ -1,8 +1,7 @@
-"""Which folder a training gets, and how it is given back if nothing comes of it."""
+"""Which folder a training gets, and the command that continues it."""
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from sngan.assembly.words import word_of
 from sngan.commands.console import EXIT_USAGE, command_line
 from sngan.run_folder.choice import run_of
 from sngan.run_folder.folder import RunFolder
-from sngan.run_folder.hold import FolderInUseError
 
 QUESTIONS = {"--cfg", "-c", "--info", "-i", "--help", "-h"}
 """Options that only show what would be run."""
@@ -50,25 +48,6 @@ def _taken(base: Path) -> Path:
             folder = base.with_name(f"{base.name}_{count}")
         else:
             return folder
-
-
-@contextmanager
-def no_empty_folder(folder: RunFolder) -> Iterator[None]:
-    """Take back a run's empty folder, if the run fails before it has written its configuration."""
-    was_empty = not any(folder.path.iterdir())
-    try:
-        yield
-    except FolderInUseError:
-        raise  # It is another's, who has not written anything yet.
-    except BaseException:
-        if was_empty and not folder.is_run:
-            for path in (folder.log, *folder.path.glob(".lock")):
-                path.unlink(missing_ok=True)
-            with suppress(OSError):  # Something else has been put there.
-                folder.path.rmdir()
-                if folder.path.parent.resolve() != Path.cwd():
-                    folder.path.parent.rmdir()
-        raise
 
 
 def resume_command(folder: RunFolder, *words: str) -> str:

@@ -32,10 +32,10 @@ from sngan.commands.console import (
     EXIT_USAGE,
     errors_as_messages,
 )
-from sngan.commands.run_dir import no_empty_folder, resume_command, run_dir
+from sngan.commands.run_dir import resume_command, run_dir
 from sngan.run_folder.choice import latest
 from sngan.run_folder.folder import RunFolder
-from sngan.run_folder.hold import held
+from sngan.run_folder.hold import held, no_empty_folder
 
 if TYPE_CHECKING:
     from sngan.assembly.run import End, Job

@@ -11,6 +11,7 @@ from sngan.assembly.words import parse
 from sngan.library.errors import as_value_errors
 from sngan.run_folder.choice import latest, run_of
 from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.hold import held, no_empty_folder
 from sngan.system.device import exact_float32, resolve_device
 from sngan.system.random_state import kept_random_state
 from sngan.training.loop import Result
@@ -29,8 +30,8 @@ def train(
 ) -> Result:
     """Train, as ``sngan-train WORD ...`` would, and leave the same run folder.
 
-    The caller's random numbers and its choice of TF32 are as before afterwards. Ctrl-C saves and
-    ends the training, not the program; the result says so.
+    The caller's random numbers and its choice of TF32 are as before afterwards. Ctrl-C, or another
+    signal that asks to end, saves and ends the training, not the program; the result says so.
 
     Args:
         words: Groups and settings, as on the command line: ``"dataset=cifar10"``,
@@ -45,21 +46,23 @@ def train(
 
     Raises:
         ValueError: If a word or a setting is not accepted, or the folder holds another run.
+        OSError: If another process works in the folder.
         FileNotFoundError: If data, or what to resume, are missing.
         FloatingPointError: If a loss is not finite any more.
     """
     with as_value_errors():
         _check(words)
         own = None if config_dir is None else Path(config_dir)
+        source = None if resume is None else Path(resume)
+        folder = _folder(run_dir, source)
         config = compose("train", words, own)
-        with under_typed_name(config):
+        with no_empty_folder(folder), held(folder), under_typed_name(config):
+            _refuse_another_run(folder, source)
             ((settings, _),) = compose_trainings([words], own)
-            if resume is None:
-                job = Job(settings, _new_folder(run_dir), trust=fingerprints(settings))
+            if source is None:
+                job = Job(settings, folder, trust=fingerprints(settings))
             else:
-                file = latest(Path(resume))
-                folder = _continued_folder(Path(resume), run_dir)
-                job = continued(file, folder, config, parse(words))
+                job = continued(latest(source), folder, config, parse(words))
             device = resolve_device(job.settings["device"])
             with kept_random_state(device), exact_float32():
                 (end,) = run([job])
@@ -77,22 +80,22 @@ def _check(words: Sequence[str]) -> None:
             raise ValueError(f"{word.root} is for sngan-train, train does one run; got {word}")
 
 
-def _new_folder(run_dir: str | Path | None) -> RunFolder:
-    if run_dir is None:
+def _folder(run_dir: str | Path | None, resume: Path | None) -> RunFolder:
+    """Return the folder of a new run, or of one that is continued."""
+    if resume is not None:
+        latest(resume)  # Raises if there is nothing to continue.
+    if run_dir is not None:
+        return RunFolder(Path(run_dir))
+    if resume is None:
         raise ValueError("run_dir must be given, unless resume is")
-    folder = RunFolder(Path(run_dir))
-    if folder.is_run or folder.packed:
-        raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
-    return folder
+    run = RunFolder(resume) if resume.is_dir() else run_of(resume)
+    if run is None:
+        raise ValueError(f"run_dir must be given: {resume} does not lie in a run folder")
+    return run
 
 
-def _continued_folder(resume: Path, run_dir: str | Path | None) -> RunFolder:
-    if run_dir is None:
-        run = RunFolder(resume) if resume.is_dir() else run_of(resume)
-        if run is None:
-            raise ValueError(f"run_dir must be given: {resume} does not lie in a run folder")
-        return run
-    folder = RunFolder(Path(run_dir))
-    if folder.is_run and not resume.resolve().is_relative_to(folder.path.resolve()):
+def _refuse_another_run(folder: RunFolder, resume: Path | None) -> None:
+    """Raise if a folder holds a run, unless that is the one to continue."""
+    is_own = resume is not None and resume.resolve().is_relative_to(folder.path.resolve())
+    if (folder.is_run or folder.packed) and not is_own:
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
-    return folder

@@ -1,10 +1,10 @@
-"""A run folder belongs to one process at a time, which says so in it."""
+"""A run folder belongs to one process at a time, and is given back if nothing comes of it."""
 
 import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -61,6 +61,25 @@ def _holder(folder: RunFolder) -> str:
         return "another process"
     about = {key: found.get(key, "?") for key in _ourselves()}
     return "process {process} on {host} ({program}) since {since}".format(**about)
+
+
+@contextmanager
+def no_empty_folder(folder: RunFolder) -> Iterator[None]:
+    """Take back a run's empty folder, if the run fails before it has written its configuration."""
+    was_empty = not folder.path.is_dir() or not any(folder.path.iterdir())
+    try:
+        yield
+    except FolderInUseError:
+        raise  # It is another's, who has not written anything yet.
+    except BaseException:
+        if was_empty and not folder.is_run:
+            for path in (folder.log, *folder.path.glob(".lock")):
+                path.unlink(missing_ok=True)
+            with suppress(OSError):  # Something else has been put there.
+                folder.path.rmdir()
+                if folder.path.parent.resolve() != Path.cwd():
+                    folder.path.parent.rmdir()
+        raise
 
 
 def _note(folder: RunFolder) -> Path:

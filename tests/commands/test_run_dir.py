@@ -1,4 +1,4 @@
-"""Which folder a training gets, and when it is taken back."""
+"""Which folder a training gets, and the command that continues it."""
 
 import shlex
 import time
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from sngan.commands.run_dir import no_empty_folder, resume_command, run_dir
+from sngan.commands.run_dir import resume_command, run_dir
 from sngan.run_folder.folder import RunFolder
 
 
@@ -61,34 +61,3 @@ def test_resume_command_survives_shell_and_hydra(name, monkeypatch):
     (override,) = OverridesParser.create().parse_overrides([word])
     assert program == "sngan-train"
     assert (override.key_or_group, str(override.value())) == ("resume", f"/runs/{name}")
-
-
-def fail_in(folder, begun):
-    with no_empty_folder(RunFolder(folder)):
-        (folder / "train.log").touch()
-        if begun:
-            (folder / "config.yaml").touch()
-        raise ValueError("wrong")
-
-
-def test_failed_start_takes_its_folder_back_but_nothing_else(tmp_path):
-    new, users, begun = (tmp_path / name / "folder" for name in ("new", "users", "begun"))
-    for folder in (new, users, begun):
-        folder.mkdir(parents=True)
-    (users / "train.log").touch()
-    for folder in (new, users, begun):
-        with pytest.raises(ValueError, match="wrong"):
-            fail_in(folder, begun=folder is begun)
-    assert not new.parent.exists()
-    assert (users / "train.log").exists()
-    assert (begun / "train.log").exists()
-
-
-def test_the_users_own_folder_is_never_taken_back(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "run"
-    folder.mkdir()
-    with pytest.raises(ValueError, match="wrong"):
-        fail_in(folder, begun=False)
-    assert tmp_path.exists()
-    assert not folder.exists()

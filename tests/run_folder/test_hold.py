@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from sngan.run_folder.folder import RunFolder
-from sngan.run_folder.hold import FolderInUseError, held
+from sngan.run_folder.hold import FolderInUseError, held, no_empty_folder
 
 HOLD = """
 import sys, time
@@ -62,3 +62,38 @@ def test_who_holds_it_may_not_have_said_so_yet(other, tmp_path):
     folder = RunFolder(tmp_path / "run")
     with pytest.raises(FolderInUseError, match="is in use by another process"), held(folder):
         pass
+
+
+def fail_in(folder, begun):
+    with no_empty_folder(RunFolder(folder)):
+        (folder / "train.log").touch()
+        if begun:
+            (folder / "config.yaml").touch()
+        raise ValueError("wrong")
+
+
+def test_failed_start_takes_its_folder_back_but_nothing_else(tmp_path):
+    new, users, begun = (tmp_path / name / "folder" for name in ("new", "users", "begun"))
+    for folder in (new, users, begun):
+        folder.mkdir(parents=True)
+    (users / "train.log").touch()
+    within = RunFolder(tmp_path / "made" / "within")
+    with pytest.raises(ValueError, match="wrong"), no_empty_folder(within), held(within):
+        raise ValueError("wrong")
+    assert not within.path.exists()
+    for folder in (new, users, begun):
+        with pytest.raises(ValueError, match="wrong"):
+            fail_in(folder, begun=folder is begun)
+    assert not new.parent.exists()
+    assert (users / "train.log").exists()
+    assert (begun / "train.log").exists()
+
+
+def test_the_users_own_folder_is_never_taken_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    with pytest.raises(ValueError, match="wrong"):
+        fail_in(folder, begun=False)
+    assert tmp_path.exists()
+    assert not folder.exists()
