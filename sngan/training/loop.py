@@ -20,6 +20,7 @@ from sngan.run_folder import checkpoint
 from sngan.run_folder.due import Due
 from sngan.run_folder.folder import Best, RunFolder
 from sngan.run_folder.metrics import Metrics
+from sngan.run_folder.room import checkpoint_size, lack_of_room
 from sngan.step.splits import Splits
 from sngan.system.finite import first_not_finite
 from sngan.system.require import require_positive
@@ -89,13 +90,12 @@ def train(
     )
     # A checkpoint brings everything back that has a state, also the random numbers. Files of later
     # steps go: they belong to a run that did not happen.
-    done, seconds = 0, 0.0
-    best: Best | None = None
+    start = resume_from or {"step": 0, "seconds": 0.0, "best": None}
+    done, seconds = start["step"], start["seconds"]
+    best = Best(**start["best"]) if start.get("best") else None
     if resume_from is not None:
-        done, seconds = resume_from["step"], resume_from["seconds"]
         step.resume(resume_from)
         folder.discard_after(done)
-        best = Best(**resume_from["best"]) if resume_from.get("best") else None
     metrics = Metrics(folder.metrics, done, seconds)
     speed = Speed(step.iteration, metrics, device, done)
     watch = Watch(
@@ -136,7 +136,7 @@ def train(
             due.end()
 
         # A run that is resumed at its end has nothing left to do.
-        stop = done >= total_steps
+        stop, begun_at = done >= total_steps, done
         while not stop:
             # One G update, n_dis D updates; on a GPU one launch that is not waited for.
             step()
@@ -144,6 +144,10 @@ def train(
             bar.update()
             last = done == total_steps
             stop = should_stop() or last
+
+            # Optimizers have all of their state from the first iteration on.
+            if done == begun_at + 1:
+                _say_if_full(step, folder, total_steps - done, checkpoint_every, keep_checkpoints)
             saving = stop or done % checkpoint_every == 0
 
             # Reading numbers waits for the device. Bad ones end the run before they are saved:
@@ -153,8 +157,7 @@ def train(
             if last or done % log_every == 0:
                 values = step.losses.take() | speed.take(done)
                 metrics.log(done, values)
-                where = f"{label} step {done}/{total_steps}".lstrip()
-                _show(bar, where, total_steps - done, values)
+                _show(bar, label, done, total_steps, values)
 
             # Before the monitors: one of them may fail.
             if saving:
@@ -187,7 +190,18 @@ def _require_finite(step: TrainStep, done: int, saved: Path | None, *, weights: 
     )
 
 
-def _show(bar: "tqdm[None]", where: str, steps_left: int, values: dict[str, float]) -> None:
+def _say_if_full(
+    step: TrainStep, folder: RunFolder, steps_left: int, every: int, keep: int | None
+) -> None:
+    """Warn if the disk has no room for the checkpoints to come."""
+    size = checkpoint_size(step.states.state_dict())
+    if lack := lack_of_room(folder, size, steps_left, every, keep):
+        logger.warning("%s", lack)
+
+
+def _show(
+    bar: "tqdm[None]", label: str, done: int, total_steps: int, values: dict[str, float]
+) -> None:
     """Show the values in the bar, or as a log line where there is no terminal."""
     speed = values["speed/steps_per_second"]
     summary = (
@@ -195,7 +209,8 @@ def _show(bar: "tqdm[None]", where: str, steps_left: int, values: dict[str, floa
         f"{values['speed/images_per_second']:.0f} img/s"
     )
     if bar.disable:
-        left = tqdm.format_interval(steps_left / speed)
+        where = f"{label} step {done}/{total_steps}".lstrip()
+        left = tqdm.format_interval((total_steps - done) / speed)
         logger.info("%s  %s  %.2f steps/s  %s left", where, summary, speed, left)
     else:
         bar.set_postfix_str(summary)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 
 import pytest
@@ -155,6 +156,17 @@ def test_files_come_when_due_and_at_the_end(run, tmp_path):
         "step_0000004.pt",
         "step_0000005.pt",
     ]
+
+
+def test_where_checkpoints_will_not_fit_it_is_said_at_once(run, tmp_path, monkeypatch, caplog):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage._replace(free=300_000))
+    run(8, checkpoint_every=1)
+    (said,) = [x.getMessage() for x in caplog.records if "checkpoints of" in x.getMessage()]
+    assert "its disk has room for 0.3 MB" in said
+    caplog.clear()
+    run(2, tmp_path / "few", checkpoint_every=1)
+    assert not caplog.records
 
 
 def test_old_checkpoints_go(run, tmp_path):
