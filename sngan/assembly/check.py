@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from sngan.assembly.words import Word
 from sngan.extractor.parts.presets import PRESETS
 from sngan.system.require import (
+    SettingError,
     require_bool,
     require_one_of,
     require_positive,
@@ -37,6 +38,8 @@ SWITCHES = (
     "compile",
 )
 
+OTHERS = ("seed", "device", "precision", "keep_checkpoints", "setting.lr_decay_start")
+
 
 def check_training(config: DictConfig, groups: Collection[str], words: Iterable[Word]) -> None:
     """Raise unless the settings of a training make sense by themselves.
@@ -53,6 +56,16 @@ def check_training(config: DictConfig, groups: Collection[str], words: Iterable[
         raise ValueError(f"{key} must be given: {key}=...")
     require_packages(config.get("trust", ()))  # A single run has none.
     check_settings(config, [word.key for word in words if word.is_added and word.key not in groups])
+
+
+def require_complete(settings: Mapping[str, Any]) -> None:
+    """Raise unless all settings of a training are there that none of its components reads.
+
+    Raises:
+        SettingError: If one is missing.
+    """
+    for key in (*COUNTS, *SWITCHES, *OTHERS):
+        _select(settings, key)
 
 
 def check_settings(settings: Mapping[str, Any], added: Iterable[str]) -> None:
@@ -150,5 +163,7 @@ def _check_added(key: str, settings: Mapping[str, Any]) -> None:
 def _select(settings: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - a setting may be anything.
     node: Any = settings
     for part in key.split("."):
+        if not isinstance(node, Mapping) or part not in node:
+            raise SettingError(key, "must be given")
         node = node[part]
     return node

@@ -27,8 +27,12 @@ def component(node: Node, place: str, **arguments: object) -> Any:  # noqa: ANN4
         FileNotFoundError: If a file is missing.
         ModuleNotFoundError: If an optional package is missing.
     """
-    if "_target_" not in node:
-        raise ValueError(f"{place} must name its _target_, got {dict(node)}")
+    if not isinstance(node, Mapping) or "_target_" not in node:
+        raise ValueError(f"{place} must name its _target_, got {node}")
+    package, _, rest = str(node["_target_"]).partition(".")
+    group = rest.partition(".")[0]
+    if package == "sngan" and group not in place.split("."):
+        raise ValueError(f"{place} cannot be a member of {group}, got {node['_target_']}")
     inner = {
         str(key): component(value, f"{place}.{key}")
         for key, value in node.items()

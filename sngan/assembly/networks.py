@@ -1,14 +1,21 @@
 """Networks of checkpoints, and the regularizer that shapes a discriminator."""
 
 from collections.abc import Mapping
+from textwrap import shorten
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from sngan.architecture.base import Discriminator, Generator
 from sngan.assembly.component import component
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.parts.combined import Combined
+from sngan.system.allotment import Allotment
+
+MOST_TIMES = 4
+"""The weights' size, a network may take while it is built: layers are wrapped."""
+HARMLESS = 2**26
+"""Bytes besides."""
 
 
 def build_generator(settings: Mapping[str, Any], state: Mapping[str, Any]) -> Generator:
@@ -22,8 +29,10 @@ def build_generator(settings: Mapping[str, Any], state: Mapping[str, Any]) -> Ge
         ValueError: If settings and weights do not fit each other.
     """
     node = settings["architecture"]["generator"]
-    generator: Generator = component(node, "architecture.generator")
-    _load_weights(generator, state["iteration"]["generator"])
+    weights = state["iteration"]["generator"]
+    with _as_large_as(weights):
+        generator: Generator = component(node, "architecture.generator")
+    _load_weights(generator, weights)
     return generator
 
 
@@ -37,12 +46,14 @@ def build_discriminator(settings: Mapping[str, Any], state: Mapping[str, Any]) -
     Raises:
         ValueError: If settings and weights do not fit each other.
     """
-    discriminator: Discriminator = component(
-        settings["architecture"]["discriminator"],
-        "architecture.discriminator",
-        wrap_layer=build_regularizer(settings).wrap_layer,
-    )
-    _load_weights(discriminator, state["iteration"]["discriminator"])
+    weights = state["iteration"]["discriminator"]
+    with _as_large_as(weights):
+        discriminator: Discriminator = component(
+            settings["architecture"]["discriminator"],
+            "architecture.discriminator",
+            wrap_layer=build_regularizer(settings).wrap_layer,
+        )
+    _load_weights(discriminator, weights)
     return discriminator
 
 
@@ -64,10 +75,18 @@ def build_regularizer(settings: Mapping[str, Any]) -> Regularizer:
     return parts[0] if len(parts) == 1 else Combined(parts)
 
 
+def _as_large_as(weights: Mapping[str, Any]) -> Allotment:
+    """Return a context in which no network can be built that is much larger than its weights."""
+    size = sum(value.nbytes for value in weights.values() if isinstance(value, Tensor))
+    said = "the checkpoint's weights do not fit its configuration, which is of a larger network"
+    return Allotment(MOST_TIMES * size + HARMLESS, said)
+
+
 def _load_weights(network: nn.Module, weights: Mapping[str, Any]) -> None:
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
+        said = shorten(str(error), 200, placeholder=" ...")  # In one line.
         raise ValueError(
-            f"the checkpoint's weights do not fit its configuration: {error}"
+            f"the checkpoint's weights do not fit its configuration: {said}"
         ) from error

@@ -6,14 +6,16 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from sngan.assembly.check import require_packages
+from sngan.assembly.check import check_settings, require_complete, require_packages
 from sngan.assembly.compose import plain
 from sngan.assembly.consent import kept_consent
+from sngan.assembly.networks import build_discriminator, build_generator
 from sngan.assembly.run import Job
 from sngan.assembly.trust import check_trusted, fingerprints
 from sngan.assembly.words import Word
 from sngan.run_folder import checkpoint
 from sngan.run_folder.folder import RunFolder
+from sngan.system.require import SettingError
 
 RESUMABLE = (
     "total_steps",
@@ -50,11 +52,19 @@ def continued(
     Raises:
         ValueError: If the checkpoint cannot be used, or a word would change what was computed.
     """
-    state = checkpoint.load(file)
-    if "cuda_graph" not in state["config"]:
-        raise ValueError(f"{file} is of an older version: it can be scored, not continued")
+    state = checkpoint.load(file, "continue")
+    try:
+        require_complete(state["config"])
+    except SettingError as error:
+        raise ValueError(
+            f"{file} is of an older version: it can be scored, not continued; {error}"
+        ) from error
     check_trusted(state["config"], (*require_packages(config.trust), *kept_consent(file)))
     settings = _changed(OmegaConf.create(state["config"]), config, words)
+    check_settings(settings, ())
+    # Before data are read: they may take long.
+    build_generator(settings, state)
+    build_discriminator(settings, state)
     return Job(settings, folder, state, label, fingerprints(settings))
 
 

@@ -48,7 +48,7 @@ def read_trained(
         ValueError: If it cannot be used.
     """
     choice = choose(path, best=best)
-    state = checkpoint.load(choice.path)
+    state = checkpoint.load(choice.path, "score")
     settings, trust = state["config"], (*trust, *kept_consent(choice.path))
     generator = build_generator(trusted_groups(settings, trust, "architecture.generator"), state)
     require_seed(settings.get("seed"))
@@ -80,7 +80,7 @@ def read_analysis(path: Path, trust: Collection[str] = ()) -> Analysis:
         FileNotFoundError: If there is none.
     """
     path = latest(path)
-    state = checkpoint.load(path)
+    state = checkpoint.load(path, "analyze")
     trust = (*trust, *kept_consent(path))
     parts = ("architecture.discriminator", "regularizer")
     settings = trusted_groups(state["config"], trust, *parts)

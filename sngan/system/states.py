@@ -1,6 +1,7 @@
 """What must be kept to go on where one left off, by name."""
 
 from collections.abc import Mapping
+from textwrap import shorten
 from typing import Any, Protocol
 
 
@@ -52,6 +53,7 @@ class States:
                 part.load_state_dict(state[name])
             # What is of another kind or size shows where it is used, each in its own way.
             except (RuntimeError, TypeError, LookupError, AttributeError) as error:
+                said = shorten(str(error), 200, placeholder=" ...")  # In one line.
                 raise ValueError(
-                    f"the checkpoint's state of {name} does not fit: {error}"
+                    f"the checkpoint's state of {name} does not fit: {said}"
                 ) from error

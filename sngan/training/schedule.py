@@ -41,7 +41,8 @@ class LinearDecay:
         device: torch.device,
     ) -> None:
         require_positive(total_steps=total_steps)
-        if isinstance(start, str) or (start is not None and not 0 <= start < 1):
+        is_number = isinstance(start, int | float) and not isinstance(start, bool)
+        if start is not None and not (is_number and 0 <= start < 1):
             raise ValueError(f"setting.lr_decay_start must be null or in [0, 1), got {start}")
         begin = total_steps if start is None else round(start * total_steps)
         # A start so late that rounding reaches the end decays within the last iteration.

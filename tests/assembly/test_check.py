@@ -1,6 +1,7 @@
 import pytest
 
-from sngan.assembly.check import check_settings
+from sngan.assembly.check import check_settings, require_complete
+from sngan.system.require import SettingError
 
 GOOD = {
     "total_steps": 4,
@@ -24,6 +25,18 @@ GOOD = {
 
 def test_good_settings_pass():
     check_settings(GOOD, [])
+
+
+@pytest.mark.parametrize("key", [*GOOD.keys() - {"loss"}, "setting.n_dis", "device"])
+def test_what_is_missing_is_named(key):
+    whole = {**GOOD, "device": "cpu", "setting": {**GOOD["setting"], "lr_decay_start": None}}
+    require_complete(whole)
+    if key.startswith("setting."):
+        del whole["setting"][key.removeprefix("setting.")]
+    else:
+        del whole[key]
+    with pytest.raises(SettingError, match=f"^{key}.* must be given"):
+        require_complete(whole)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from PIL import Image
 from sngan.commands.analyze import main
 from sngan.run_folder import checkpoint
 
-EMPTY = {"architecture": {"discriminator": {}}}
+NAMED = {"architecture": {"discriminator": {"_target_": "sngan.architecture.cnn.CnnDiscriminator"}}}
 SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=100", "total_steps=2")
 
 
@@ -69,15 +69,15 @@ def test_what_is_not_a_checkpoint(in_process, tmp_path):
 @pytest.mark.parametrize(
     ("config", "text"),
     [
-        ({}, "lacks architecture"),
-        ({**EMPTY, "regularizer": {}}, "regularizer must name at least one"),
-        ({"architecture": 1}, "lacks architecture"),
-        ({"architecture": {}}, "lacks architecture.discriminator"),
-        (EMPTY, "lacks regularizer"),
-        ({**EMPTY, "regularizer": {"x": {"_target_": "os.system"}}}, "not of sngan"),
+        ({}, "config.architecture.discriminator must be an object with a _target_, got nothing"),
+        ({"architecture": 1}, "config.architecture.discriminator must be"),
+        ({"architecture": {"discriminator": {}}}, "must be an object with a _target_, got {}"),
+        (NAMED, "config.regularizer must be objects with a _target_, by name, got nothing"),
+        ({**NAMED, "regularizer": {}}, "regularizer must name at least one"),
+        ({**NAMED, "regularizer": {"x": {"_target_": "os.system"}}}, "not of sngan"),
         (
-            {**EMPTY, "regularizer": {"n": {"_target_": "sngan.regularizer.none.NoRegularizer"}}},
-            "architecture.discriminator must name its _target_",
+            {**NAMED, "regularizer": {"n": {"_target_": "sngan.regularizer.none.NoRegularizer"}}},
+            "the checkpoint's weights do not fit its configuration: Error(s)",
         ),
     ],
 )

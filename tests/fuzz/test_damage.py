@@ -1,0 +1,132 @@
+"""A damaged file is found to be damaged, or what is read from it is what was written."""
+
+import random
+
+import pytest
+import torch
+
+from sngan.dataset.parts.cache import cached
+from sngan.run_folder import checkpoint
+from sngan.scoring.reference import Reference, read_reference, write_reference
+from sngan.system.safe_load import DamagedError, load_tensors
+
+PAGE = 4096
+
+
+def flipped(content, count):
+    """Yield some bytes with one bit changed."""
+    for place in random.Random(0).sample(range(8 * len(content)), count):
+        changed = bytearray(content)
+        changed[place // 8] ^= 1 << place % 8
+        yield bytes(changed)
+
+
+def zeroed(content, count):
+    """Yield some bytes with one page lost."""
+    for page in random.Random(0).choices(range(len(content) // PAGE + 1), k=count):
+        begin = page * PAGE
+        lost = content[begin : begin + PAGE]
+        yield content[:begin] + bytes(len(lost)) + content[begin + PAGE :]
+
+
+def are_same(a, b):
+    if isinstance(a, torch.Tensor):
+        is_alike = isinstance(b, torch.Tensor) and (a.dtype, a.shape) == (b.dtype, b.shape)
+        return is_alike and a.numpy().tobytes() == b.numpy().tobytes()
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(are_same(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(are_same, a, b))
+    return type(a) is type(b) and a == b
+
+
+def found_in(path, read, expected, contents):
+    """Count the contents that are refused; others must be read as what was written."""
+    found = 0
+    for content in contents:
+        path.write_bytes(content)
+        try:
+            loaded = read(path)
+        except DamagedError:
+            found += 1
+        else:
+            assert are_same(loaded, expected)
+    return found
+
+
+def test_every_damage_of_a_checkpoint_is_found(trained, tmp_path):
+    whole, content = checkpoint.load(trained), trained.read_bytes()
+    path = tmp_path / "a.pt"
+    assert found_in(path, checkpoint.load, whole, flipped(content, 300)) == 300
+    is_lost = [page for page in zeroed(content, 60) if page != content]  # Some are zero already.
+    assert len(is_lost) > 50
+    assert found_in(path, checkpoint.load, whole, is_lost) == len(is_lost)
+
+
+def test_damage_of_one_without_our_checksum(trained, tmp_path):
+    """Such as older versions wrote. Bits that nobody reads may go unnoticed."""
+    whole = checkpoint.load(trained)
+    torch.save(whole, tmp_path / "old.pt")
+    content = (tmp_path / "old.pt").read_bytes()
+    path = tmp_path / "a.pt"
+    assert found_in(path, checkpoint.load, whole, flipped(content, 300)) > 250
+    assert found_in(path, checkpoint.load, whole, zeroed(content, 60)) > 50
+
+
+@pytest.mark.slow
+def test_every_single_bit(tmp_path):
+    state = {"step": 1, "text": "abc", "weights": [torch.arange(9.0), torch.ones(2, 3)]}
+    path = tmp_path / "a.pt"
+    checkpoint.save(path, state)
+    content, whole = path.read_bytes(), {"format": checkpoint.FORMAT, **state}
+    bits = 8 * len(content)
+    # The last ones are its mark: without it, the parts are compared.
+    found = found_in(
+        path, lambda file: load_tensors(file, "a checkpoint"), whole, flipped(content, bits)
+    )
+    assert found > bits - 8 * 32
+
+
+def test_damage_of_statistics(tmp_path):
+    generator = torch.Generator().manual_seed(0)
+    features = torch.randn(40, 8, generator=generator)
+    reference = Reference(
+        label="x",
+        mean=features.double().mean(0),
+        covariance=features.double().T.cov(),
+        count=40,
+        meta={"count": 40, "extractor": {"name": "x"}},
+        features=features,
+    )
+    path = write_reference(tmp_path / "a.npz", reference)
+
+    def read(file):
+        found = read_reference(file)
+        return {key: getattr(found, key) for key in ("mean", "covariance", "features", "meta")}
+
+    whole, content = read(path), path.read_bytes()
+    changed = [*flipped(content, 600), *zeroed(content, 10)]
+    # The bits of the arrays, and not those of the archive that nobody reads.
+    assert found_in(path, read, whole, changed) > 450
+
+
+def test_a_damaged_cache_is_made_again(tmp_path):
+    images = torch.arange(12 * 3 * 8 * 8).view(12, 3, 8, 8).to(torch.uint8)
+    labels = torch.arange(12)
+    folder = tmp_path / "cache"
+
+    def read():
+        made = []
+        build = lambda: made.append(1) or [(images, labels)]  # noqa: E731
+        found = cached(folder, {"a": 1}, build, 8)
+        assert are_same([*found], [images, labels])
+        return bool(made)
+
+    assert read()
+    assert not read()
+    for file in sorted(folder.iterdir()):
+        content = file.read_bytes()
+        for changed in flipped(content, 30):
+            file.write_bytes(changed)
+            read()
+            file.write_bytes(content)
