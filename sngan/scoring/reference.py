@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from torch import Tensor
 from sngan.extractor.base import Extractor
 from sngan.system.files import written_whole
 from sngan.system.npz import load_arrays, read_headers
+from sngan.system.sealed import SealedFile
 
 logger = logging.getLogger(__name__)
 
@@ -78,14 +79,16 @@ def extractor_identity(extractor: Extractor) -> dict[str, object]:
 def write_reference(path: Path, reference: Reference) -> Path:
     """Write a file that pytorch-fid reads, whole or not at all, and return it."""
     with written_whole(path) as temporary, temporary.open("wb") as file:
+        sealed = SealedFile(file)
         np.savez(
-            file,
+            cast("BinaryIO", sealed),
             mu=reference.mean.cpu().numpy(),
             sigma=reference.covariance.cpu().numpy(),
             n=np.int64(reference.count or 0),  # For other readers.
             meta=np.str_(json.dumps(reference.meta)),
             features=reference.features.cpu().numpy(),
         )
+        sealed.seal()
     return path
 
 

@@ -15,6 +15,7 @@ from zipfile import ZipFile, ZipInfo
 
 from sngan.system.printable import printable
 from sngan.system.safe_load import DamagedError
+from sngan.system.sealed import has_all_parts, is_as_sealed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,7 +90,11 @@ def _opened(path: Path) -> Iterator[ZipFile]:
         raise FileNotFoundError(f"there is no file {printable(path)}")
     with path.open("rb") as file:
         try:
+            if is_as_sealed(file) is False:
+                raise ValueError("its checksum is wrong")
             with ZipFile(file) as archive:
+                if not has_all_parts(archive, file):
+                    raise ValueError("parts of it are lost")
                 yield archive
         except _TooLargeError:
             raise

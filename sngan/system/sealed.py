@@ -1,15 +1,15 @@
 """Zip archives that end with a checksum of themselves, as their comment.
 
-PyTorch writes zip archives. Each of their parts has a checksum, which PyTorch never looks at; and
-not everything is a part: one wrong bit in an archive's directory makes it read a tensor of zeros.
-So the checksum here is of every byte. It stands where readers of such archives expect a remark:
-who does not know it reads the file as before.
+PyTorch and NumPy write zip archives. Each of their parts has a checksum, which PyTorch never looks
+at; and not everything is a part: one wrong bit in an archive's directory makes PyTorch read a
+tensor of zeros, and NumPy find fewer arrays. So the checksum here is of every byte. It stands where
+readers of such archives expect a remark: who does not know it reads the file as before.
 """
 
 import os
 import struct
 from hashlib import sha256
-from io import BytesIO
+from io import BytesIO, UnsupportedOperation
 from typing import BinaryIO
 from zipfile import ZIP_STORED, ZipFile
 
@@ -47,7 +47,7 @@ class SealedFile:
         self._error: OSError | None = None
 
     def write(self, data: bytes) -> int:
-        """Take the next bytes; PyTorch calls it."""
+        """Take the next bytes."""
         self.size += len(data)
         if self._error is None:
             self._digest.update(data)
@@ -58,7 +58,11 @@ class SealedFile:
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing yet; PyTorch asks for it."""
+        """Do nothing yet."""
+
+    def read(self, _size: int = -1) -> bytes:
+        """Raise: it is to be written only. NumPy takes for a file what has this."""
+        raise UnsupportedOperation("read")
 
     def seal(self) -> None:
         """Add the checksum and bring everything to the disk.

@@ -40,7 +40,9 @@ PLAIN = st.one_of(
     st.integers(-3, 100),
     st.floats(),
     st.text(max_size=8),
-    st.sampled_from(["cpu", "cuda", "text", "null", "${seed}", "???", "sngan.loss.hinge.HingeLoss"]),
+    st.sampled_from(
+        ["cpu", "cuda", "text", "null", "${seed}", "???", "sngan.loss.hinge.HingeLoss"]
+    ),
     st.binary(max_size=4),
     st.sampled_from(TENSORS),
 )
