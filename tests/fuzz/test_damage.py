@@ -1,9 +1,7 @@
 """A damaged file is found to be damaged, or what is read from it is what was written."""
 
 import random
-from io import BytesIO
 
-import numpy as np
 import pytest
 import torch
 
@@ -109,10 +107,6 @@ def test_damage_of_statistics(tmp_path):
     whole, content = read(path), path.read_bytes()
     changed = [*flipped(content, 300), *zeroed(content, 10)]
     assert found_in(path, read, whole, changed) > len(changed) - 5  # Bits of our mark.
-    # By pytorch-fid, for instance. Bits that nobody reads may go unnoticed.
-    np.savez(path, **np.load(BytesIO(content)))
-    changed = [*flipped(path.read_bytes(), 600), *zeroed(path.read_bytes(), 10)]
-    assert found_in(path, read, whole, changed) > 450
 
 
 def test_a_damaged_cache_is_made_again(tmp_path):
