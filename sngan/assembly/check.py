@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from sngan.assembly.words import Word
 from sngan.extractor.parts.presets import PRESETS
+from sngan.run_folder.choice import IF_DAMAGED
 from sngan.system.require import (
     SettingError,
     require_bool,
@@ -54,7 +55,8 @@ def check_training(config: DictConfig, groups: Collection[str], words: Iterable[
     """
     for key in OmegaConf.missing_keys(config):
         raise ValueError(f"{key} must be given: {key}=...")
-    require_packages(config.get("trust", ()))  # A single run has none.
+    require_packages(config.get("trust", ()))  # A single run has none, nor the next one.
+    require_one_of("if_damaged", config.get("if_damaged", "refuse"), IF_DAMAGED)
     check_settings(config, [word.key for word in words if word.is_added and word.key not in groups])
 
 
@@ -106,6 +108,7 @@ def check_evaluation(settings: Mapping[str, Any], words: Iterable[Word]) -> None
             _check_added(word.key, settings)
     require_seed(settings["seed"])
     require_packages(settings["trust"])
+    require_one_of("if_damaged", settings["if_damaged"], IF_DAMAGED)
     for name in ("cache", "reference"):
         if not isinstance(settings[name], str | None):
             raise ValueError(f"{name} must be a path, got {settings[name]}")

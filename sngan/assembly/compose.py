@@ -25,7 +25,7 @@ CONFIG_DIR = next(
 CONFIGURATION_ERRORS = (HydraException, OmegaConfBaseException)
 """Errors of the configuration libraries, which a user can mend."""
 SOURCE = re.compile(r"\$\{([\w.]+)\}")  # A value that is another setting's.
-PLACES_OF_A_RUN = ("hydra", "resume", "run_dir", "pack", "trust")
+PLACES_OF_A_RUN = ("hydra", "resume", "run_dir", "pack", "trust", "if_damaged")
 """Settings that say where a training comes from and goes to, not what it is."""
 
 

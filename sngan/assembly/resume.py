@@ -77,7 +77,7 @@ def _changed(saved: DictConfig, config: DictConfig, words: Sequence[Word]) -> di
             )
         if word.key in RESUMABLE:
             OmegaConf.update(saved, word.key, OmegaConf.select(config, word.key))
-        elif word.key not in ("resume", "run_dir", "trust"):
+        elif word.key not in ("resume", "run_dir", "trust", "if_damaged"):
             raise ValueError(
                 f"resume continues a run as it was configured: {word} cannot be changed "
                 f"(accepted: {', '.join(RESUMABLE)})"

@@ -31,6 +31,7 @@ def read_trained(
     real: RealPictures | None,
     best: bool,
     trust: Collection[str] = (),
+    if_damaged: str = "refuse",
 ) -> Trained:
     """Read the generator of a checkpoint; whatever is wrong with it shows here.
 
@@ -42,12 +43,13 @@ def read_trained(
         best: Of a run folder, take the best checkpoint instead of the newest.
         trust: Packages besides sngan whose components it may name, besides those that its folder's
             owner has consented to.
+        if_damaged: See `sngan.run_folder.choice.latest`.
 
     Raises:
         FileNotFoundError: If there is none.
         ValueError: If it cannot be used.
     """
-    choice = choose(path, best=best)
+    choice = choose(path, best=best, if_damaged=if_damaged)
     state = checkpoint.load(choice.path, "score")
     settings, trust = state["config"], (*trust, *kept_consent(choice.path))
     generator = build_generator(trusted_groups(settings, trust, "architecture.generator"), state)

@@ -93,7 +93,7 @@ def _evaluate(paths: Sequence[Path], words: Sequence[Word], options: argparse.Na
     config = compose("evaluate", [*map(str, own)], options.config_dir)
     check_evaluation(config, own)
     for path in paths:  # What is not there is said now, before the wait for PyTorch.
-        choose(path, best=options.best)
+        choose(path, best=options.best, if_damaged=config.if_damaged)
     with under_typed_name(config):
         _score(paths, [str(word) for word in words if word not in own], plain(config), options)
 
@@ -136,7 +136,8 @@ def _score(
         )
     pictures = None if options.images is None else open_pictures(options.images)
     own = None if settings["reference"] is not None else of_checkpoints
-    trained = [read_trained(path, own, real, options.best, settings["trust"]) for path in paths]
+    how = options.best, settings["trust"], settings["if_damaged"]
+    trained = [read_trained(path, own, real, *how) for path in paths]
     team, device_name = workers.join(settings["device"])
     if team.rank:  # The first process speaks for all.
         logging.getLogger().setLevel(logging.ERROR)

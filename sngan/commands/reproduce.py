@@ -150,7 +150,8 @@ def evaluation_of(words: Overrides, config_dir: Path | None = None) -> dict[str,
     """Return the settings of the scores, checked."""
     config = compose("evaluate", words.evaluate, config_dir)
     check_evaluation(config, parse(words.evaluate))
-    return {key: value for key, value in plain(config).items() if key != "trust"}
+    of_checkpoints = ("trust", "if_damaged")  # A plan has none, its cells are its own.
+    return {key: value for key, value in plain(config).items() if key not in of_checkpoints}
 
 
 def _consent(plan: Plan, todo: Iterable[Cell], trust: Sequence[str]) -> list[str]:

@@ -147,7 +147,7 @@ def _continued_jobs(config: DictConfig, folder: RunFolder, words: list[Word]) ->
     for run in lost if len(lost) < len(within) else []:
         logger.warning("%s is left out: it has no checkpoint", run)
         within.remove(run)
-    newest = {run: latest(run.path) for run in within or [source]}
+    newest = {run: latest(run.path, config.if_damaged) for run in within or [source]}
     is_within = source.path.resolve().is_relative_to(folder.path.resolve())
     if folder.is_run and not is_within:
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")

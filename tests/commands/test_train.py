@@ -271,6 +271,23 @@ def test_truncated_checkpoint(trained, in_process, tmp_path, name):
     fails(in_process(name, argument, check=False), "half.pt is truncated or not a checkpoint")
 
 
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_can_be_taken(in_process, tmp_path):
+    in_process("sngan-train", *SMOKE, "checkpoint_every=2", "run_dir=run")
+    newest = latest(tmp_path / "run")
+    content = bytearray(newest.read_bytes())
+    content[len(content) // 2] ^= 1
+    newest.write_bytes(content)
+    said = ("step_0000004.pt is damaged", "the newest whole one before it is run/checkpoints")
+    fails(in_process("sngan-train", "resume=run", "total_steps=6", check=False), *said)
+    fails(in_process("sngan-eval", "run", *QUICK, *SMALL, check=False), *said)
+    previous = ("if_damaged=previous",)
+    scored = in_process("sngan-eval", "run", *previous, *QUICK, *SMALL)
+    assert "step_0000002.pt, step 2" in scored.stdout
+    in_process("sngan-train", "resume=run", *previous, "total_steps=6")
+    assert checkpoint.load(latest(tmp_path / "run"))["step"] == 6
+    assert "if_damaged" not in checkpoint.load(latest(tmp_path / "run"))["config"]
+
+
 def test_checkpoint_from_a_stranger_runs_no_code(trained, in_process, tmp_path):
     state = checkpoint.load(trained / "checkpoints" / "step_0000004.pt")
     state["config"]["dataset"] = {"_target_": "os.system", "command": "touch hacked"}
