@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import nn
 from torch.optim import Optimizer
 
 from sngan.architecture.base import Discriminator, Generator
@@ -15,6 +16,7 @@ from sngan.assembly.networks import build_regularizer
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.loss.base import Loss
 from sngan.monitor.base import Monitor
+from sngan.regularizer.base import Regularizer
 from sngan.run_folder.identity import digest
 from sngan.sampling.latents import Latents
 from sngan.step.iteration import Iteration
@@ -55,41 +57,17 @@ def build_training(
         ValueError: If a setting is out of range.
         FileNotFoundError: If data are missing.
     """
+    recipe = settings["setting"]
     dataset: Dataset = component(settings["dataset"], "dataset")
     preprocessing = component(settings["preprocessing"], "preprocessing")
     loss: Loss = component(settings["loss"], "loss")
     regularizer = build_regularizer(settings)
-    if settings["compile"] and regularizer.differentiates_twice:
-        raise ValueError(
-            "compile=true cannot be with a gradient penalty: PyTorch's compiler differentiates once"
-        )
-    architecture, recipe = settings["architecture"], settings["setting"]
-    generator: Generator = component(architecture["generator"], "architecture.generator")
-    discriminator: Discriminator = component(
-        architecture["discriminator"],
-        "architecture.discriminator",
-        wrap_layer=regularizer.wrap_layer,
-    )
+    generator, discriminator = _networks(settings, regularizer, device)
     check_networks(generator, discriminator, loss, dataset)
-    for network in (generator, discriminator):
-        bring_into_form(
-            network,
-            device,
-            channels_last=settings["channels_last"],
-            merged_resampling=settings["merged_resampling"],
-            compiled=settings["compile"],
-        )
-    optimizers: list[Optimizer] = [
-        component(settings["optimizer"], "optimizer", params=list(network.parameters()))
-        for network in (generator, discriminator)
-    ]
+    optimizers = [_optimizer(settings, network) for network in (generator, discriminator)]
     schedule = LinearDecay(optimizers, recipe["lr_decay_start"], settings["total_steps"], device)
-    with kept_random_state(device):  # Watching must not change what is watched.
-        monitors: list[Monitor] = [
-            component(node, f"monitor.{name}")
-            for name, node in (settings.get("monitor") or {}).items()
-        ]
-    pictures = ({} if loaded is None else loaded).setdefault(_key(settings["dataset"]), {})
+    monitors = _monitors(settings, device)
+    pictures = ({} if loaded is None else loaded).setdefault(digest(settings["dataset"]), {})
     splits = Splits(dataset, preprocessing, recipe["batch_size"], device, pictures)
     _check_splits(splits, generator, monitors)
     iteration = Iteration(
@@ -111,8 +89,45 @@ def build_training(
     return Training(iteration, schedule, monitors, splits)
 
 
-def _key(dataset: Mapping[str, Any]) -> str:
-    return digest(dict(dataset))
+def _networks(
+    settings: Mapping[str, Any], regularizer: Regularizer, device: torch.device
+) -> tuple[Generator, Discriminator]:
+    """Return generator and discriminator on the device, in the form in which they compute."""
+    if settings["compile"] and regularizer.differentiates_twice:
+        raise ValueError(
+            "compile=true cannot be with a gradient penalty: PyTorch's compiler differentiates once"
+        )
+    architecture = settings["architecture"]
+    generator: Generator = component(architecture["generator"], "architecture.generator")
+    discriminator: Discriminator = component(
+        architecture["discriminator"],
+        "architecture.discriminator",
+        wrap_layer=regularizer.wrap_layer,
+    )
+    for network in (generator, discriminator):
+        bring_into_form(
+            network,
+            device,
+            channels_last=settings["channels_last"],
+            merged_resampling=settings["merged_resampling"],
+            compiled=settings["compile"],
+        )
+    return generator, discriminator
+
+
+def _optimizer(settings: Mapping[str, Any], network: nn.Module) -> Optimizer:
+    parameters = list(network.parameters())
+    optimizer: Optimizer = component(settings["optimizer"], "optimizer", params=parameters)
+    return optimizer
+
+
+def _monitors(settings: Mapping[str, Any], device: torch.device) -> list[Monitor]:
+    """Return what watches; building it must not change what is watched."""
+    with kept_random_state(device):
+        return [
+            component(node, f"monitor.{name}")
+            for name, node in (settings.get("monitor") or {}).items()
+        ]
 
 
 def _check_splits(splits: Splits, generator: Generator, monitors: Sequence[Monitor]) -> None:
