@@ -97,13 +97,22 @@ def test_missing_files_are_found(make, name):
         "", "{}", "[]", "{", "[" * 99999, '{"content": {}, "bytes": [], "sha256": []}',
         '{"content": 1, "count": 7, "bytes": [1, 2], "sha256": ["", ""]}',
         '{"content": {"image_size": 4}, "count": 7, "bytes": [336, 56], "sha256": [""]}',
-        '{"content": {"image_size": 4}, "count": 7.0, "bytes": [336, 56], "sha256": ["", ""]}',
     ],
 )  # fmt: skip
 def test_a_damaged_description_is_found(make, text):
     make()
     (make.folder / "cache.json").write_text(text)
     assert make()[2]
+
+
+def test_a_count_that_is_no_integer_is_found(make):
+    """Sizes and checksums are right all the same."""
+    make()
+    path = make.folder / "cache.json"
+    path.write_text(path.read_text().replace('"count": 7', '"count": 7.0'))
+    images, _, made = make()
+    assert made
+    assert torch.equal(images, IMAGES)
 
 
 def test_a_half_written_cache_is_never_used(make, tmp_path):
