@@ -3,6 +3,7 @@ BIN := .venv/bin
 QUICKSTART := runs/quickstart
 REPRODUCE ?=
 BENCH ?=
+HALF := tests/commands tests/reproduce tests/strangers $(wildcard tests/test_*.py)
 
 .PHONY: help install quickstart reproduce-paper reproduce-smoke test test-all lint format smoke bench clean
 
@@ -35,11 +36,10 @@ reproduce-smoke: .venv/dev ## The same with tiny networks and built-in pictures,
 	OMP_NUM_THREADS=1 $(BIN)/sngan-reproduce --scale smoke --seeds 1 hydra/launcher=joblib hydra.launcher.n_jobs=2; status=$$?; \
 	$(BIN)/sngan-report runs/reproduce/smoke; exit $$status
 
-# The background ignores Ctrl-C: tests that send one belong into tests/ itself.
 test: .venv/dev ## Run the tests, in two processes
-	@$(BIN)/pytest -q --ignore-glob='tests/test_*.py' >.pytest-folders.log 2>&1 & folders=$$!; \
-	$(BIN)/pytest -q tests/test_*.py; status=$$?; \
-	echo "and those in folders:"; wait $$folders || status=$$?; cat .pytest-folders.log; exit $$status
+	@$(BIN)/pytest -q $(addprefix --ignore=,$(HALF)) >.pytest-half.log 2>&1 & other=$$!; \
+	$(BIN)/pytest -q $(HALF); status=$$?; \
+	echo "and the other half:"; wait $$other || status=$$?; cat .pytest-half.log; exit $$status
 
 test-all: .venv/dev ## Run the tests, also the slow ones that install into empty environments
 	$(BIN)/pytest -q -m "not gpu"

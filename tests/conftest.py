@@ -26,7 +26,6 @@ from sngan.sampling.latents import Latents
 from sngan.step.batches import Batches
 from sngan.step.iteration import Iteration
 
-
 # `make test` runs one half of the tests in the background, where a shell lets Ctrl-C be ignored.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -10,8 +10,8 @@ from sngan.commands.console import EXIT_USAGE, command_line
 from sngan.run_folder.choice import run_of
 from sngan.run_folder.folder import RunFolder
 
-QUESTIONS = {"--cfg", "-c", "--info", "-i", "--help", "-h"}
-"""Options that only show what would be run."""
+MAKES_NONE = {"--cfg", "-c", "--info", "-i", "--help", "-h", "--multirun", "-m"}
+"""Options that only show what would be run, and that of a sweep, whose runs lie in its folder."""
 
 
 def run_dir(resume: str | None, *names: str | Mapping[str, object] | None) -> str:
@@ -34,7 +34,7 @@ def run_dir(resume: str | None, *names: str | Mapping[str, object] | None) -> st
             return str(run)
     parts = ["+".join(part) if isinstance(part, Mapping) else part for part in names]
     base = Path("runs", "_".join(filter(None, parts)), datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
-    return str(base if QUESTIONS & set(sys.argv) else _taken(base))
+    return str(base if MAKES_NONE & set(sys.argv) else _taken(base))
 
 
 def _taken(base: Path) -> Path:

@@ -266,11 +266,19 @@ def test_large_pictures_are_read_in_smaller_pieces(tmp_path, monkeypatch):
 
 
 PEAK = """
-import resource, sys
+import sys
+from pathlib import Path
 from sngan.dataset.image_folder import ImageFolder
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+def kib(key):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(key)).split()[1])
+
+# The peak that `getrusage` gives would begin with that of the process this one was started by.
+Path("/proc/self/clear_refs").write_text("5")
+before = kib("VmRSS")
 images = ImageFolder(sys.argv[1], image_size=256).load("train").images
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / images.numel())
+print((kib("VmHWM") - before) * 1024 / images.numel())
 """
 
 
@@ -283,7 +291,7 @@ def test_memory_holds_the_pictures_once(tmp_path):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", PEAK, str(tmp_path)]
     process = subprocess.run(command, capture_output=True, check=True, text=True, env=environment)
-    assert 0.9 < float(process.stdout) < 1.7
+    assert 0.9 < float(process.stdout) < 1.9
 
 
 def test_more_than_memory_holds_is_refused_with_advice(tmp_path):

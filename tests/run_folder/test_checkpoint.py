@@ -238,7 +238,7 @@ def test_a_full_disk(tmp_path, small_files):
     checkpoint.save(run.checkpoint(1), RUN)
     damage(run.checkpoint(1))
     checkpoint.save(run.checkpoint(2), RUN)
-    with pytest.raises(OSError, match="could not be written") as error:
+    with pytest.raises(OSError, match="could not be written") as error, small_files():
         checkpoint.save(run.checkpoint(3), {**RUN, "x": torch.zeros(10**6)})
     assert str(error.value) == (
         f"{run.checkpoint(3)} could not be written: File too large (4.0 MB are needed); "

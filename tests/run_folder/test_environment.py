@@ -36,7 +36,8 @@ def test_damaged_lines_are_left_out(tmp_path):
 
 def test_a_full_disk_is_said_with_the_file(tmp_path, small_files):
     metrics = Metrics(tmp_path / "metrics.jsonl")
-    with pytest.raises(OSError, match=r"metrics\.jsonl could not be written: File too large"):
+    message = r"metrics\.jsonl could not be written: File too large"
+    with pytest.raises(OSError, match=message), small_files():
         metrics.log(1, dict.fromkeys(map(str, range(10_000)), 1.0))
 
 

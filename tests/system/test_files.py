@@ -2,6 +2,7 @@ import json
 import os
 import resource
 import signal
+from contextlib import contextmanager
 
 import pytest
 
@@ -92,20 +93,23 @@ def test_text_is_utf_8_whatever_the_locale_says(tmp_path, monkeypatch):
     assert write_text(tmp_path / "a", "ä").read_bytes() == "ä".encode()
 
 
-@pytest.fixture
+@contextmanager
 def small_files():
-    """Let no file grow beyond 1,000 bytes."""
+    """Let no file grow beyond 1,000 bytes, also none of pytest's own."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_file_that_does_not_fit_is_named_and_the_old_one_stays(tmp_path, small_files):
+def test_a_file_that_does_not_fit_is_named_and_the_old_one_stays(tmp_path):
     path = write_text(tmp_path / "a", "old")
-    with pytest.raises(files.WriteError, match=rf"^{path} could not be written: File too large$"):
+    message = rf"^{path} could not be written: File too large$"
+    with pytest.raises(files.WriteError, match=message), small_files():
         write_text(path, 2000 * "x")
     assert path.read_text() == "old"
     assert [*tmp_path.iterdir()] == [path]

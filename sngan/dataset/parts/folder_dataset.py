@@ -28,7 +28,7 @@ from sngan.system.require import MissingPathError, SettingError, require_bool, r
 logger = logging.getLogger(__name__)
 
 READING = 1  # Raised when files are read in another way: copies made in the old one are made anew.
-AHEAD_BYTES = 2**27  # Of pictures decoded ahead of being used.
+AHEAD_BYTES = 2**25  # Of pictures decoded ahead of being used.
 NO_USABLE_PICTURE = "no picture in it that can be used"
 
 
