@@ -6,6 +6,7 @@ from typing import Any
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from sngan.system.require import SettingError
 
@@ -53,4 +54,7 @@ def component(node: Node, place: str, **arguments: object) -> Any:  # noqa: ANN4
                 f"{place}: {target} cannot be imported: {cause.__cause__ or cause}"
             ) from error
         reason = str(error).partition("\nfull_key:")[0]
+        raise ValueError(f"{place}: {reason}") from error
+    except OmegaConfBaseException as error:  # A value that it takes for a word of its own: ???.
+        reason = str(error).partition("\n")[0]
         raise ValueError(f"{place}: {reason}") from error

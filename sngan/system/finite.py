@@ -10,7 +10,7 @@ from torch import Tensor
 def first_not_finite(state: object) -> str | None:
     """Return the name of the first tensor in a state that holds NaN or infinity.
 
-    Waits for the device, once for each kind of numbers.
+    Waits for the device, once.
 
     Args:
         state: Tensors in dicts, lists and tuples, as in a checkpoint; other values do not count.
@@ -18,12 +18,12 @@ def first_not_finite(state: object) -> str | None:
     Returns:
         As ``iteration.generator.dense.weight``; None if all numbers are finite.
     """
-    alike: defaultdict[object, list[tuple[int, str, Tensor]]] = defaultdict(list)
+    together: defaultdict[torch.device, list[tuple[int, str, Tensor]]] = defaultdict(list)
     for place, (name, tensor) in enumerate(_tensors(state)):
         if tensor.is_floating_point() and tensor.numel():
-            alike[tensor.device, tensor.dtype].append((place, name, tensor))
+            together[tensor.device].append((place, name, tensor))
     wrong: list[tuple[int, str]] = []
-    for entries in alike.values():
+    for entries in together.values():
         # Both ends are finite if and only if all is: NaN is the least and the greatest of any set.
         ends = torch.stack([end for *_, tensor in entries for end in tensor.detach().aminmax()])
         finite = ends.view(-1, 2).isfinite().all(1).tolist()  # (tensors,)

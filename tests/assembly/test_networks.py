@@ -53,3 +53,10 @@ def test_a_member_of_another_group():
     ):
         component({"_target_": "sngan.loss.hinge.HingeLoss"}, "architecture.generator")
     assert component({"_target_": "sngan.loss.hinge.HingeLoss"}, "loss")
+
+
+@pytest.mark.parametrize("value", ["???", ["???"], {"x": "???"}])
+def test_a_value_that_the_configuration_library_takes_for_a_word_of_its_own(value):
+    target = "sngan.dataset.synthetic.SyntheticShapes"
+    with pytest.raises(ValueError, match=r"^dataset"):
+        component({"_target_": target, "image_size": value}, "dataset")

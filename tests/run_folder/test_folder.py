@@ -35,7 +35,9 @@ def test_the_newest_whole_one(tmp_path, caplog):
         assert choose(path, best=False, if_damaged="previous").path == run.checkpoint(1)
         assert "is damaged (its checksum is wrong); taking step_0000001.pt instead" in caplog.text
     run.note_best(Best(2, "distance/x", 1.5))
+    caplog.clear()
     assert choose(tmp_path, best=True, if_damaged="previous").path == run.checkpoint(2)
+    assert not caplog.records
     damage(run.checkpoint(1))
     with pytest.raises(FileNotFoundError, match="and no checkpoint before it is whole"):
         latest(tmp_path, "previous")

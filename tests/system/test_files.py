@@ -2,6 +2,8 @@ import json
 import os
 import resource
 import signal
+import subprocess
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -88,9 +90,19 @@ def test_what_is_no_file_is_missing(tmp_path):
             load_json(path, dict)
 
 
-def test_text_is_utf_8_whatever_the_locale_says(tmp_path, monkeypatch):
-    monkeypatch.setattr("locale.getpreferredencoding", lambda *_: "ascii")
-    assert write_text(tmp_path / "a", "ä").read_bytes() == "ä".encode()
+def test_text_is_utf_8_whatever_the_locale_says(tmp_path):
+    program = """
+import sys
+from pathlib import Path
+from sngan.system.files import load_json, write_text
+text = '{"a": "' + chr(228) + '"}'
+path = write_text(Path(sys.argv[1]), text)
+assert path.read_bytes() == text.encode()
+assert load_json(path, dict) == {"a": chr(228)}
+"""
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-c", program, tmp_path / "a"]
+    subprocess.run(command, env=environment, check=True)
 
 
 @contextmanager
@@ -113,6 +125,13 @@ def test_a_file_that_does_not_fit_is_named_and_the_old_one_stays(tmp_path):
         write_text(path, 2000 * "x")
     assert path.read_text() == "old"
     assert [*tmp_path.iterdir()] == [path]
+
+
+def test_the_file_that_failed_is_named_once(tmp_path):
+    inner, outer = tmp_path / "inner", tmp_path / "outer"
+    message = f"^{inner} could not be written: File too large"
+    with pytest.raises(files.WriteError, match=message), small_files(), written_whole(outer):
+        write_text(inner, 2000 * "x")
 
 
 def test_other_errors_stay_what_they_are(tmp_path):

@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import subprocess
 import zipfile
@@ -119,3 +120,14 @@ def test_where_there_is_no_room_all_is_counted(tmp_path):
     with pytest.raises(OSError, match=r"No space left on device \(0.0 MB are needed\)") as error:
         sealed.seal()
     assert error.value.errno == 28
+
+
+def test_a_disk_that_notices_only_at_the_end(tmp_path, monkeypatch):
+    def fail(_):
+        raise OSError(122, "Disk quota exceeded")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    sealed = SealedFile(OnDisk())
+    torch.save(STATE, sealed)
+    with pytest.raises(OSError, match=r"Disk quota exceeded \(0.0 MB are needed\)"):
+        sealed.seal()
