@@ -10,6 +10,7 @@ from sngan.reproduce.cell import Cell
 from sngan.reproduce.plan import Plan
 from sngan.reproduce.reproduction import Reproduction
 from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import latest
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.identity import identity
 from sngan.training.loop import DivergenceError, Result
@@ -124,7 +125,7 @@ def _begun(run: RunFolder, cell: Cell) -> dict[str, Any] | None:
     """Return the checkpoint to go on from; None to begin."""
     if not run.checkpoints:
         return None
-    state = checkpoint.load(run.checkpoints[-1])
+    state = checkpoint.load(latest(run.path, "previous"), "continue")
     if identity(state["config"]) != identity(cell.config):
         raise ValueError(f"{run} holds another training than its name says")
     return state

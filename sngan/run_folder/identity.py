@@ -14,7 +14,7 @@ PLACES = ("root", "test_root", "cache", "verify", "mirrors")
 """Settings of a data set that say where it is; its content is compared by its statistics."""
 
 
-def kind_of_training(config: Mapping[str, Any], step: int | str) -> str:
+def kind_of_training(config: Mapping[str, Any], step: int | str | None) -> str:
     """Return what trainings have in common that differ in their seed alone.
 
     Args:
@@ -38,7 +38,8 @@ def identity(config: Mapping[str, Any]) -> str:
     Returns:
         Ten hexadecimal digits.
     """
-    return digest([kind_of_training(config, config["total_steps"]), config["seed"]])
+    # A checkpoint's may lack some; it is another training then.
+    return digest([kind_of_training(config, config.get("total_steps")), config.get("seed")])
 
 
 def digest(value: object) -> str:

@@ -65,3 +65,9 @@ def test_a_kind_has_several_seeds_and_one_length():
 def test_digest_does_not_depend_on_order():
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     assert len(digest([])) == 10
+
+
+@pytest.mark.parametrize("key", ["seed", "total_steps"])
+def test_one_that_lacks_something_is_another(key):
+    lacking = {name: value for name, value in CONFIG.items() if name != key}
+    assert identity(lacking) != identity(CONFIG)
