@@ -14,6 +14,7 @@ from sngan.assembly.run import Job
 from sngan.assembly.trust import check_trusted, fingerprints
 from sngan.assembly.words import Word
 from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import REMEDY
 from sngan.run_folder.folder import RunFolder
 from sngan.system.require import SettingError
 
@@ -52,7 +53,7 @@ def continued(
     Raises:
         ValueError: If the checkpoint cannot be used, or a word would change what was computed.
     """
-    state = checkpoint.load(file, "continue")
+    state = checkpoint.load(file, "continue", REMEDY)
     try:
         require_complete(state["config"])
     except SettingError as error:

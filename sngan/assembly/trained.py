@@ -18,7 +18,7 @@ from sngan.assembly.trust import check_plain, check_trusted
 from sngan.assembly.words import change
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.run_folder import checkpoint
-from sngan.run_folder.choice import choose, latest
+from sngan.run_folder.choice import REMEDY, choose, latest
 from sngan.run_folder.identity import kind_of_training
 from sngan.scoring.scorer import RealPictures
 from sngan.scoring.subjects import Trained
@@ -50,7 +50,7 @@ def read_trained(
         ValueError: If it cannot be used.
     """
     choice = choose(path, best=best, if_damaged=if_damaged)
-    state = checkpoint.load(choice.path, "score")
+    state = checkpoint.load(choice.path, "score", "" if best else REMEDY)
     settings, trust = state["config"], (*trust, *kept_consent(choice.path))
     generator = build_generator(trusted_groups(settings, trust, "architecture.generator"), state)
     require_seed(settings.get("seed"))

@@ -38,12 +38,13 @@ def save(path: Path, state: dict[str, Any]) -> None:
         raise WriteError(f"{error}{_remark(path)}", error.errno) from error
 
 
-def load(path: Path, purpose: Purpose = "read") -> dict[str, Any]:
+def load(path: Path, purpose: Purpose = "read", remedy: str = "") -> dict[str, Any]:
     """Read a checkpoint to the CPU under ``weights_only=True``.
 
     Args:
         path: The file.
         purpose: What for: that much of it is sure to be there and of the right kind.
+        remedy: To be said behind the name of a whole one, where this one is damaged.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -55,7 +56,7 @@ def load(path: Path, purpose: Purpose = "read") -> dict[str, Any]:
     try:
         state = load_tensors(path, "a checkpoint")
     except DamagedError as error:
-        raise DamagedError(f"{error}{_remark(path)}") from error
+        raise DamagedError(f"{error}{_remark(path, remedy)}") from error
     version = state.get("format") if type(state) is dict else None
     if type(version) is not int or version != FORMAT:
         raise ValueError(f"{path} is not a checkpoint of this version of sngan (format {FORMAT})")
@@ -84,6 +85,6 @@ def whole_before(path: Path) -> Path | None:
     return next((file for file in reversed([*older]) if damage_of(file) is None), None)
 
 
-def _remark(path: Path) -> str:
+def _remark(path: Path, remedy: str = "") -> str:
     whole = whole_before(path)
-    return "" if whole is None else f"; the newest whole one before it is {whole}"
+    return "" if whole is None else f"; the newest whole one before it is {whole}{remedy}"

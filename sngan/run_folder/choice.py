@@ -12,6 +12,8 @@ logger = logging.getLogger(__name__)
 
 IF_DAMAGED = ("refuse", "previous")
 """What to do where a checkpoint is damaged: say so, or take the newest whole one before it."""
+REMEDY = "; if_damaged=previous takes it"
+"""To be said with that one's name, by whoever has this setting."""
 
 
 @dataclass(frozen=True)

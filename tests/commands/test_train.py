@@ -277,7 +277,10 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_can_be_taken(in_pro
     content = bytearray(newest.read_bytes())
     content[len(content) // 2] ^= 1
     newest.write_bytes(content)
-    said = ("step_0000004.pt is damaged", "the newest whole one before it is run/checkpoints")
+    said = (
+        "step_0000004.pt is damaged",
+        "the newest whole one before it is run/checkpoints/step_0000002.pt; if_damaged=previous",
+    )
     fails(in_process("sngan-train", "resume=run", "total_steps=6", check=False), *said)
     fails(in_process("sngan-eval", "run", *QUICK, *SMALL, check=False), *said)
     previous = ("if_damaged=previous",)

@@ -228,6 +228,8 @@ def test_a_damaged_one_names_a_whole_one_before_it(tmp_path):
         f"{run.checkpoint(3)} is damaged (its checksum is wrong) or not a checkpoint; "
         f"the newest whole one before it is {run.checkpoint(1)}"
     )
+    with pytest.raises(DamagedError, match=r"step_0000001\.pt, here you are$"):
+        checkpoint.load(run.checkpoint(3), remedy=", here you are")
     damage(run.checkpoint(1))
     with pytest.raises(DamagedError, match=r"or not a checkpoint$"):
         checkpoint.load(run.checkpoint(2))
