@@ -1,5 +1,6 @@
 """Tensors from files that may be broken or a stranger's: no code runs."""
 
+import errno
 import hashlib
 import io
 from pathlib import Path
@@ -25,12 +26,17 @@ def load_tensors(path: Path, what: str) -> Any:  # noqa: ANN401 - files hold wha
 
     Raises:
         OSError: If it cannot be read.
-        DamagedError: If its content is cut short or damaged.
+        DamagedError: If its content is cut short or damaged, or the disk is.
         ValueError: If it is of another kind.
     """
     import torch  # Slow to import; that a file is not there is said without it.
 
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        raise DamagedError(f"{path} cannot be read: {error.strerror}") from error
     # Very old versions of PyTorch wrote no archives; then there is nothing to compare with.
     wrong = damage(content) if content.startswith(ARCHIVE) else None
     if wrong is not None:

@@ -2,11 +2,13 @@ import copy
 import errno
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 import torch
 
 from sngan.run_folder import checkpoint
+from sngan.run_folder.choice import latest
 from sngan.run_folder.folder import RunFolder
 from sngan.system.safe_load import DamagedError
 
@@ -233,6 +235,24 @@ def test_a_damaged_one_names_a_whole_one_before_it(tmp_path):
     damage(run.checkpoint(1))
     with pytest.raises(DamagedError, match=r"or not a checkpoint$"):
         checkpoint.load(run.checkpoint(2))
+
+
+def test_a_broken_disk(tmp_path, monkeypatch):
+    run = RunFolder(tmp_path)
+    for step in (1, 2):
+        checkpoint.save(run.checkpoint(step), RUN)
+    read = Path.read_bytes
+
+    def fail(path):
+        if path == run.checkpoint(2):
+            raise OSError(errno.EIO, "Input/output error")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    said = rf"0002\.pt cannot be read: Input/output error; .* before it is {run.checkpoint(1)}$"
+    with pytest.raises(DamagedError, match=said):
+        checkpoint.load(run.checkpoint(2))
+    assert latest(tmp_path, "previous") == run.checkpoint(1)
 
 
 def test_a_full_disk(tmp_path, small_files):
