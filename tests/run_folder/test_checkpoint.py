@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
@@ -151,6 +152,13 @@ def test_what_a_run_writes_can_be_read(tmp_path, purpose):
         ("read", "iteration.generator", {1: torch.zeros(1)}, "iteration.generator must be"),
         ("read", "iteration.generator.w", MANY_IN_ONE, "iteration.generator must be tensors"),
         ("read", "iteration.generator.w", torch.zeros(1).to_sparse(), "iteration.generator must"),
+        (
+            "read",
+            "iteration.generator.w",
+            torch.zeros(1, device="meta"),
+            "iteration.generator must",
+        ),
+        ("read", "iteration.generator.w", nn.Parameter(torch.zeros(1)), "iteration.generator must"),
         ("score", "config.seed", "1", "config.seed must be an integer >= 0, got '1'"),
         ("score", "config.architecture", NOTHING, "config.architecture.generator must be an"),
         ("score", "config.architecture.generator._target_", 3, "with a _target_, got {'_target_'"),
@@ -159,6 +167,7 @@ def test_what_a_run_writes_can_be_read(tmp_path, purpose):
         ("continue", "config.loss", "hinge", "config.loss must be an object with a _target_"),
         ("continue", "config.setting", 1, "config.setting must be an object, got 1"),
         ("continue", "config.monitor", [], "config.monitor must be null or objects"),
+        ("continue", "best.value", float("inf"), "best must be null, or step, name and value"),
         ("continue", "best", {"step": 1}, "best must be null, or step, name and value"),
         ("continue", "best", {"step": 1, "name": "x", "value": "y"}, "best must be null"),
         ("continue", "iteration.generator_optimizer", {}, "must be the state of an optimizer"),
@@ -184,6 +193,22 @@ def test_what_is_missing_or_of_another_kind_is_named(tmp_path, purpose, name, va
     assert len(str(error.value)) < len(begin) + 300
     if purpose != "read":  # Whoever needs less does without.
         assert checkpoint.load(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("best", None),
+        ("config.monitor", None),
+        ("iteration.batches.upcoming", torch.zeros(0, dtype=torch.int64)),
+        ("iteration.discriminator", {"of_others._extra_state": [1, "x"]}),
+        ("seconds", 3),
+        ("best.value", -2),
+    ],
+)
+def test_what_is_rare_but_right(tmp_path, name, value):
+    checkpoint.save(tmp_path / "a.pt", changed(WHOLE, name, value))
+    assert checkpoint.load(tmp_path / "a.pt", "continue")
 
 
 @pytest.mark.parametrize("name", ["best", "config.monitor"])
