@@ -154,7 +154,7 @@ def test_reading(spoilt, data):
 
 
 @pytest.mark.slow
-@fuzz(5000)
+@fuzz(3000)
 @given(data=st.data())
 def test_reading_for_long(spoilt, data):
     check_readers(spoilt, data)
@@ -185,7 +185,7 @@ def test_continuing(spoilt, go_on, data):
 
 
 @pytest.mark.slow
-@fuzz(3000)
+@fuzz(1500)
 @given(data=st.data())
 def test_continuing_for_long(spoilt, go_on, data):
     raises_ours_only(go_on, spoilt(data))
