@@ -64,7 +64,7 @@ _MODULES = {
     "architecture.resnet_wgan_gp": ("ResNetWganGpDiscriminator", "ResNetWganGpGenerator"),
     "dataset.base": ("Dataset", "Pictures"),
     "extractor.base": ("Extractor", "Features"),
-    "library.losses": (
+    "api.losses": (
         "gradient_penalty",
         "hinge_discriminator_loss",
         "hinge_generator_loss",
@@ -73,11 +73,11 @@ _MODULES = {
         "wasserstein_discriminator_loss",
         "wasserstein_generator_loss",
     ),
-    "library.score": ("score",),
-    "library.single_scores": ("fid", "inception_score", "kid", "prdc"),
-    "library.spectral_norm": ("remove_spectral_norm", "spectral_norm"),
-    "library.trained_generator": ("TrainedGenerator", "load_generator"),
-    "library.training": ("train",),
+    "api.score": ("score",),
+    "api.single_scores": ("fid", "inception_score", "kid", "prdc"),
+    "api.spectral_norm": ("remove_spectral_norm", "spectral_norm"),
+    "api.trained_generator": ("TrainedGenerator", "load_generator"),
+    "api.training": ("train",),
     "loss.base": ("Loss",),
     "metric.base": ("Accumulator", "FeatureMetric", "Metric"),
     "monitor.base": ("Monitor",),
@@ -89,6 +89,20 @@ _MODULES = {
 """Where the names are; type checkers read the imports below instead."""
 
 if TYPE_CHECKING:
+    from sngan.api.losses import (
+        gradient_penalty,
+        hinge_discriminator_loss,
+        hinge_generator_loss,
+        standard_discriminator_loss,
+        standard_generator_loss,
+        wasserstein_discriminator_loss,
+        wasserstein_generator_loss,
+    )
+    from sngan.api.score import score
+    from sngan.api.single_scores import fid, inception_score, kid, prdc
+    from sngan.api.spectral_norm import remove_spectral_norm, spectral_norm
+    from sngan.api.trained_generator import TrainedGenerator, load_generator
+    from sngan.api.training import train
     from sngan.architecture.base import Discriminator, DiscriminatorOutput, Generator
     from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
     from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifarGenerator
@@ -103,20 +117,6 @@ if TYPE_CHECKING:
     )
     from sngan.dataset.base import Dataset, Pictures
     from sngan.extractor.base import Extractor, Features
-    from sngan.library.losses import (
-        gradient_penalty,
-        hinge_discriminator_loss,
-        hinge_generator_loss,
-        standard_discriminator_loss,
-        standard_generator_loss,
-        wasserstein_discriminator_loss,
-        wasserstein_generator_loss,
-    )
-    from sngan.library.score import score
-    from sngan.library.single_scores import fid, inception_score, kid, prdc
-    from sngan.library.spectral_norm import remove_spectral_norm, spectral_norm
-    from sngan.library.trained_generator import TrainedGenerator, load_generator
-    from sngan.library.training import train
     from sngan.loss.base import Loss
     from sngan.metric.base import Accumulator, FeatureMetric, Metric
     from sngan.monitor.base import Monitor

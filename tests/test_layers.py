@@ -20,7 +20,7 @@ LAYERS = (
     {"assembly"},
     {"reproduce"},
     {"report"},
-    {"commands", "library"},
+    {"commands", "api"},
 )
 """From the ground up."""
 LEVELS = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

@@ -9,11 +9,11 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sngan.api.trained_generator import load_generator
 from sngan.assembly.compose import compose
 from sngan.assembly.resume import continued
 from sngan.assembly.run import begin
 from sngan.assembly.trained import read_analysis, read_trained
-from sngan.library.trained_generator import load_generator
 from sngan.run_folder import checkpoint
 from sngan.run_folder.folder import RunFolder
 

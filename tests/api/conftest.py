@@ -2,7 +2,7 @@
 
 import pytest
 
-from sngan.library.training import train
+from sngan.api.training import train
 
 SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=100")
 CONDITIONAL = (

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from sngan.api import losses
 from sngan.architecture.base import DiscriminatorOutput
 from sngan.architecture.cnn import CnnDiscriminator
-from sngan.library import losses
 from sngan.regularizer.gradient_penalty import GradientPenalty
 
 REAL = torch.tensor([[2.0], [0.5]])

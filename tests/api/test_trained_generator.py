@@ -5,8 +5,8 @@ import shutil
 import pytest
 import torch
 
-from sngan.library.trained_generator import load_generator
-from sngan.library.training import train
+from sngan.api.trained_generator import load_generator
+from sngan.api.training import train
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
 from sngan.sampling.quantize import quantize

@@ -8,11 +8,11 @@ import pytest
 import torch
 from PIL import Image
 
+from sngan.api.score import score
+from sngan.api.single_scores import fid, inception_score, kid, prdc
+from sngan.api.trained_generator import load_generator
 from sngan.dataset.synthetic import SyntheticShapes
 from sngan.extractor.efficientnet_lite0 import EfficientNetLite0
-from sngan.library.score import score
-from sngan.library.single_scores import fid, inception_score, kid, prdc
-from sngan.library.trained_generator import load_generator
 from sngan.system import device
 
 SMALL = ["extractor.input_size=32"]

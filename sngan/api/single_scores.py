@@ -1,4 +1,4 @@
-"""The usual numbers, one call each; `sngan.library.score.score` gives all of them in one pass.
+"""The usual numbers, one call each; `sngan.api.score.score` gives all of them in one pass.
 
 What is called FID, Inception score or KID in the literature is measured on the features of one
 network, the extractor ``inception`` with its published weights. With any other extractor the
@@ -7,9 +7,9 @@ functions here return other numbers, which do not compare with published ones.
 
 from collections.abc import Sequence
 
+from sngan.api.pictures import Generated, Images
+from sngan.api.score import score
 from sngan.dataset.base import Dataset
-from sngan.library.pictures import Generated, Images
-from sngan.library.score import score
 from sngan.scoring.scores import Scores
 
 

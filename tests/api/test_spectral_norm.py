@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations
 
+from sngan.api.spectral_norm import remove_spectral_norm, spectral_norm
 from sngan.architecture.cnn import CnnDiscriminator
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator
-from sngan.library.spectral_norm import remove_spectral_norm, spectral_norm
 from sngan.regularizer.spectral_norm import SpectralNorm
 
 LAYERS = {

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from sngan.api.errors import as_value_errors
 from sngan.assembly.compose import compose, compose_trainings, under_typed_name
 from sngan.assembly.resume import continued
 from sngan.assembly.run import Job, run
 from sngan.assembly.trust import fingerprints
 from sngan.assembly.words import parse
-from sngan.library.errors import as_value_errors
 from sngan.run_folder.choice import latest, run_of
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.hold import held, no_empty_folder

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sngan.api.errors import as_value_errors
+from sngan.api.pictures import Generated, Images, images_source, picture_path, source_of
+from sngan.api.trained_generator import TrainedGenerator
 from sngan.assembly.check import check_evaluation
 from sngan.assembly.compose import compose, plain
 from sngan.assembly.scorer import build_scorer
 from sngan.assembly.trained import real_pictures
 from sngan.assembly.words import parse
 from sngan.dataset.base import Dataset
-from sngan.library.errors import as_value_errors
-from sngan.library.pictures import Generated, Images, images_source, picture_path, source_of
-from sngan.library.trained_generator import TrainedGenerator
 from sngan.scoring.scorer import RealPictures, References, Scorer
 from sngan.scoring.sheet import ScoreSheet
 from sngan.system.device import exact_float32, resolve_device

@@ -5,7 +5,7 @@ import shutil
 import pytest
 import torch
 
-from sngan.library.training import train
+from sngan.api.training import train
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
 from sngan.run_folder.metrics import read_metrics

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sngan.api.trained_generator import TrainedGenerator
 from sngan.architecture.base import Generator
-from sngan.library.trained_generator import TrainedGenerator
 from sngan.run_folder.folder import RunFolder
 from sngan.scoring.picture_files import images_of, open_pictures
 from sngan.scoring.source import Fixed, Samples, Source
