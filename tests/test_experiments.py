@@ -45,7 +45,7 @@ def test_all_are_found():
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_composes(experiment, scale):
     config = compose_experiment(f"+experiment={experiment}", f"+scale={scale}")
-    check_settings(training_of(config), [])
+    check_settings(plain(training_of(config)), [])
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)

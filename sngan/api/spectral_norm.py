@@ -17,7 +17,8 @@ from torch.nn.utils import parametrize
 
 from sngan.regularizer.parts.normalized_layer import NormalizedLayer
 from sngan.regularizer.parts.power_iteration import power_iteration
-from sngan.system.require import SettingError, require_positive
+from sngan.system.declared import Times, check
+from sngan.system.require import SettingError
 
 AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
@@ -56,7 +57,7 @@ def spectral_norm(
             there is nothing to normalise, or nothing of a name in ``exclude``. The module is as it
             was then.
     """
-    require_positive(power_iterations=power_iterations)
+    check("power_iterations", Times, power_iterations)
     layers = dict(_layers(module, exclude))
     if not layers:
         raise ValueError(f"{type(module).__name__} has no layer to normalise: {_supported()}")

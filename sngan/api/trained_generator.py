@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from annotated_types import Interval
 from torch import Tensor
 
 from sngan.architecture.base import Generator
@@ -16,8 +17,9 @@ from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import choose
 from sngan.sampling.quantize import quantize
 from sngan.sampling.samples import generate
+from sngan.system.declared import BatchSize, Count, Seed, check
 from sngan.system.device import resolve_device
-from sngan.system.require import SettingError, require_integer, require_positive, require_seed
+from sngan.system.require import SettingError
 
 BATCH_SIZE = 64
 
@@ -75,8 +77,9 @@ class TrainedGenerator:
         Raises:
             ValueError: If an argument is not accepted.
         """
-        require_positive(n=n, batch_size=batch_size)
-        require_seed(seed)
+        check("n", Count, n)
+        check("seed", Seed, seed)
+        check("batch_size", BatchSize, batch_size)
         labels = None if classes is None else self._labels(classes, n)
         parts = []
         for index in torch.arange(n).split(batch_size):
@@ -95,7 +98,7 @@ class TrainedGenerator:
         if len(each) != n:
             raise SettingError("classes", f"must be one, or one for each of {n}, got {len(each)}")
         for value in each:
-            require_integer("classes", value, least=0, most=n_classes - 1)
+            check("classes", Annotated[int, Interval(ge=0, le=n_classes - 1)], value)
         return torch.tensor(each, dtype=torch.int64)
 
 

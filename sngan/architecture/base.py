@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from sngan.system.require import SettingError, require_number
+from sngan.system.require import SettingError
 
 BATCH_NORM_EPS = 2e-5
 """Added to the variance: Chainer's default, with which the paper's networks were trained."""
@@ -166,12 +166,7 @@ def check_image_size(image_size: int, multiple: int, minimum: int) -> None:
 
 
 def scaled(channels: int, width: float) -> int:
-    """Return a number of channels multiplied by a width factor, at least 1.
-
-    Raises:
-        ValueError: If the factor is not positive.
-    """
-    require_number("width", width, above=0)
+    """Return a number of channels multiplied by a width factor, at least 1."""
     return max(1, round(channels * width))
 
 

@@ -10,7 +10,6 @@ https://github.com/pfnet-research/chainer-gan-lib/blob/cf9efba/common/net.py
 """
 
 import math
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -30,7 +29,7 @@ from sngan.architecture.base import (
     keep_layer,
     scaled,
 )
-from sngan.system.require import SettingError, require_bool, require_number, require_one_of
+from sngan.system.declared import Channels, Layers, Pixels, Share, Small, Width, checked
 
 INIT_STD = 0.02  # Of the authors' code; the paper does not say.
 LAST_LAYERS = {"convolution": nn.Conv2d, "deconvolution": nn.ConvTranspose2d}
@@ -53,22 +52,20 @@ class CnnGenerator(Generator):
         ValueError: If a size does not fit, or a choice is unknown.
     """
 
+    @checked
     def __init__(
         self,
-        image_size: int = 32,
-        latent_size: int = 128,
-        channels: Sequence[int] = (512, 256, 128, 64),
-        width: float = 1.0,
+        image_size: Pixels = 32,
+        latent_size: Channels = 128,
+        channels: Layers = (512, 256, 128, 64),
+        width: Width = 1.0,
         noise: Noise = "normal",
         dense_norm: bool = False,
         last_layer: Literal["convolution", "deconvolution"] = "convolution",
-        init_std: float | None = INIT_STD,
+        init_std: Small | None = INIT_STD,
     ) -> None:
         super().__init__()
         check_image_size(image_size, multiple=2 ** (len(channels) - 1), minimum=8)
-        require_one_of("noise", noise, ("normal", "uniform"))
-        require_one_of("last_layer", last_layer, LAST_LAYERS)
-        require_bool(dense_norm=dense_norm)
         self.image_size = image_size
         self.latent_size = latent_size
         self.noise = noise
@@ -103,7 +100,7 @@ class CnnDiscriminator(Discriminator):
         image_size: Side of the pictures in pixels (the table's ``M``), a multiple of 8.
         wrap_layer: Receives each layer; the regularizer's hook.
         channels: Outputs of the convolutions, before ``width``; every second one has stride 2.
-        slope: Negative slope of the leaky ReLU, at least 0.
+        slope: Negative slope of the leaky ReLU, in [0, 1].
         width: Factor on all channel counts.
         last_width: Further factor on inputs and outputs of the last convolution (Figure 4).
         init_std: Standard deviation of the initial weights; None for Glorot-uniform ones.
@@ -112,25 +109,20 @@ class CnnDiscriminator(Discriminator):
         ValueError: If a size does not fit, or a number is not accepted.
     """
 
+    @checked
     def __init__(
         self,
-        image_size: int = 32,
+        image_size: Pixels = 32,
         wrap_layer: WrapLayer = keep_layer,
-        channels: Sequence[int] = (64, 64, 128, 128, 256, 256, 512),
-        slope: float = 0.1,
-        width: float = 1.0,
-        last_width: float = 1.0,
-        init_std: float | None = INIT_STD,
+        channels: Layers = (64, 64, 128, 128, 256, 256, 512),
+        slope: Share = 0.1,
+        width: Width = 1.0,
+        last_width: Width = 1.0,
+        init_std: Small | None = INIT_STD,
     ) -> None:
         super().__init__()
         halvings = len(channels) // 2
         check_image_size(image_size, multiple=2**halvings, minimum=2**halvings)
-        require_number("slope", slope)
-        require_number("last_width", last_width, above=0)
-        if len(channels) < 2:
-            raise SettingError(
-                "channels", f"must name at least two convolutions, got {list(channels)}"
-            )
         self.image_size = image_size
         self.slope = slope
 

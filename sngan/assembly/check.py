@@ -5,41 +5,25 @@ from difflib import get_close_matches
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
+from sngan.assembly.settings import (
+    COMMAND,
+    EVALUATION,
+    OPTIMIZER,
+    PARTS,
+    TRAINING,
+    check_all,
+    check_components,
+    members,
+    select,
+)
 from sngan.assembly.words import Word
-from sngan.extractor.parts.presets import PRESETS
-from sngan.run_folder.choice import IF_DAMAGED
-from sngan.system.require import (
-    SettingError,
-    require_bool,
-    require_one_of,
-    require_positive,
-    require_seed,
-)
+from sngan.system.printable import shown
+from sngan.system.require import SettingError, within
 
-COUNTS = (
-    "total_steps",
-    "log_every",
-    "sample_every",
-    "checkpoint_every",
-    "setting.n_dis",
-    "setting.batch_size",
-    "setting.generator_batch_size",
-)
 LISTS = ("regularizer", "monitor", "metric")
 """Groups of which several members can be chosen."""
-PRECISIONS = ("float32", "tf32", "bfloat16")
-SWITCHES = (
-    "channels_last",
-    "merged_resampling",
-    "joint_pass",
-    "cuda_graph",
-    "single_sigma",
-    "one_generator_pass",
-    "compile",
-)
-
-OTHERS = ("seed", "device", "precision", "keep_checkpoints", "setting.lr_decay_start")
 
 
 def check_training(config: DictConfig, groups: Collection[str], words: Iterable[Word]) -> None:
@@ -55,9 +39,12 @@ def check_training(config: DictConfig, groups: Collection[str], words: Iterable[
     """
     for key in OmegaConf.missing_keys(config):
         raise ValueError(f"{key} must be given: {key}=...")
-    require_packages(config.get("trust", ()))  # A single run has none, nor the next one.
-    require_one_of("if_damaged", config.get("if_damaged", "refuse"), IF_DAMAGED)
-    check_settings(config, [word.key for word in words if word.is_added and word.key not in groups])
+    settings = {str(key): _resolved(config, str(key)) for key in config if key != "run_dir"}
+    require_packages(settings.get("trust", ()))  # A single run has none, nor the next ones.
+    check_all(settings, {key: kind for key, kind in COMMAND.items() if key in settings})
+    check_settings(
+        settings, [word.key for word in words if word.is_added and word.key not in groups]
+    )
 
 
 def require_complete(settings: Mapping[str, Any]) -> None:
@@ -66,8 +53,8 @@ def require_complete(settings: Mapping[str, Any]) -> None:
     Raises:
         SettingError: If one is missing.
     """
-    for key in (*COUNTS, *SWITCHES, *OTHERS):
-        _select(settings, key)
+    for key in TRAINING:
+        select(settings, key)
 
 
 def check_settings(settings: Mapping[str, Any], added: Iterable[str]) -> None:
@@ -82,15 +69,15 @@ def check_settings(settings: Mapping[str, Any], added: Iterable[str]) -> None:
     """
     for key in added:
         _check_added(key, settings)
-    require_positive(**{key: _select(settings, key) for key in COUNTS})
-    require_positive(pack=settings.get("pack", 1))  # Not in the settings of a single run.
-    if settings["keep_checkpoints"] is not None:
-        require_positive(keep_checkpoints=settings["keep_checkpoints"])
-    require_one_of("precision", settings["precision"], PRECISIONS)
-    require_bool(**{switch: settings[switch] for switch in SWITCHES})
+    check_all(settings, TRAINING)
+    check_components(settings, PARTS)
+    for group in ("regularizer", "monitor"):
+        members(settings, group)
+    optimizer = settings["optimizer"]
+    with within("optimizer"):
+        check_all(optimizer, {key: kind for key, kind in OPTIMIZER.items() if key in optimizer})
     if settings["single_sigma"] and not settings["joint_pass"]:
         raise ValueError("single_sigma=true needs joint_pass=true, got joint_pass=false")
-    require_seed(settings["seed"])
 
 
 def check_evaluation(settings: Mapping[str, Any], words: Iterable[Word]) -> None:
@@ -106,17 +93,30 @@ def check_evaluation(settings: Mapping[str, Any], words: Iterable[Word]) -> None
     for word in words:
         if word.is_added:
             _check_added(word.key, settings)
-    require_seed(settings["seed"])
     require_packages(settings["trust"])
-    require_one_of("if_damaged", settings["if_damaged"], IF_DAMAGED)
-    for name in ("cache", "reference"):
-        if not isinstance(settings[name], str | None):
-            raise ValueError(f"{name} must be a path, got {settings[name]}")
-    if settings["batch_size"] is not None:
-        require_positive(batch_size=settings["batch_size"])
-    require_bool(allow_mismatch=settings["allow_mismatch"])
-    if settings["reference_preset"] is not None:
-        require_one_of("reference_preset", settings["reference_preset"], PRESETS)
+    check_all(settings, EVALUATION)
+    check_components(settings, ["extractor"])
+    members(settings, "metric")
+    if not members(settings, "protocol"):
+        raise SettingError("protocol", "must name at least one, got []")
+
+
+def check_choices(words: Iterable[Word], groups: Collection[str]) -> None:
+    """Raise unless words that choose members of a group name them.
+
+    Args:
+        words: Of the user's.
+        groups: Names of groups.
+
+    Raises:
+        SettingError: Naming the first that does not: a number is no name.
+    """
+    for word in words:
+        if word.key in groups and not word.is_deleted and not word.is_sweep:
+            names = word.value if isinstance(word.value, list) else [word.value]
+            if not all(isinstance(name, str) and name for name in names):
+                said = f"must be the name of a member or a list of names, got {shown(word.value)}"
+                raise SettingError(word.key, said)
 
 
 def require_packages(trust: object) -> tuple[str, ...]:
@@ -152,9 +152,9 @@ def _check_added(key: str, settings: Mapping[str, Any]) -> None:
     """Refuse a key that nothing reads; below a ``_target_`` its signature decides, later."""
     parent, _, name = key.rpartition(".")
     group, _, member = parent.partition(".")
-    if member and group in LISTS and "_target_" not in _select(settings, parent):
+    if member and group in LISTS and "_target_" not in select(settings, parent):
         raise ValueError(f"{key} is set, but {group}={member} is not among those chosen")
-    node = _select(settings, parent) if parent else settings
+    node = select(settings, parent) if parent else settings
     if isinstance(node, Mapping) and "_target_" in node:
         return
     siblings = [k for k in node if k != name] if isinstance(node, Mapping) else []
@@ -163,10 +163,10 @@ def _check_added(key: str, settings: Mapping[str, Any]) -> None:
     raise ValueError(f"there is no setting {key}{hint} (--help lists them)")
 
 
-def _select(settings: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - a setting may be anything.
-    node: Any = settings
-    for part in key.split("."):
-        if not isinstance(node, Mapping) or part not in node:
-            raise SettingError(key, "must be given")
-        node = node[part]
-    return node
+def _resolved(config: DictConfig, key: str) -> object:
+    try:
+        value = config[key]
+        return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+    except OmegaConfBaseException as error:
+        said = str(error).partition("\n")[0]
+        raise ValueError(f"{error.full_key or key} cannot be resolved: {said}") from error

@@ -1,17 +1,24 @@
 """A node of a configuration becomes the object that its ``_target_`` names."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from hydra.errors import InstantiationException
-from hydra.utils import instantiate
+from hydra.utils import get_object, instantiate
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from sngan.system.require import SettingError
+from sngan.system.declared import accepted
+from sngan.system.printable import shown
+from sngan.system.require import SettingError, within
 
 Node = Mapping[str, Any]
 """Part of a configuration."""
+OWN_WORDS = ("_target_", "_args_", "_partial_", "_recursive_", "_convert_")
+"""Of the configuration library, for any target."""
+VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 def component(node: Node, place: str, **arguments: object) -> Any:  # noqa: ANN401 - the caller's annotation says what.
@@ -29,7 +36,7 @@ def component(node: Node, place: str, **arguments: object) -> Any:  # noqa: ANN4
         ModuleNotFoundError: If an optional package is missing.
     """
     if not isinstance(node, Mapping) or "_target_" not in node:
-        raise ValueError(f"{place} must name its _target_, got {node}")
+        raise ValueError(f"{place} must name its _target_, got {shown(node)}")
     package, _, rest = str(node["_target_"]).partition(".")
     group = rest.partition(".")[0]
     if package == "sngan" and group not in place.split("."):
@@ -41,13 +48,17 @@ def component(node: Node, place: str, **arguments: object) -> Any:  # noqa: ANN4
     }
     own = {str(key): value for key, value in node.items() if key not in inner}
     try:
+        with within(place):
+            own |= _accepted(own, {*inner, *arguments})
         return instantiate(OmegaConf.create(own), _convert_="all", **inner, **arguments)
     except InstantiationException as error:
         cause = error.__cause__
         if isinstance(cause, SettingError):
             raise cause.within(place) from None
-        if isinstance(cause, ValueError | FileNotFoundError | ModuleNotFoundError):
+        if isinstance(cause, FileNotFoundError | ModuleNotFoundError):
             raise cause from None
+        if isinstance(cause, ValueError):
+            raise ValueError(f"{place}: {cause}") from None
         if isinstance(cause, ImportError):
             target = node["_target_"]
             raise ValueError(
@@ -58,3 +69,37 @@ def component(node: Node, place: str, **arguments: object) -> Any:  # noqa: ANN4
     except OmegaConfBaseException as error:  # A value that it takes for a word of its own: ???.
         reason = str(error).partition("\n")[0]
         raise ValueError(f"{place}: {reason}") from error
+
+
+def _accepted(node: Node, others: Collection[str]) -> dict[str, Any]:
+    """Return a node's arguments as what it names declares them.
+
+    Args:
+        node: Its arguments are values.
+        others: Names of its further arguments.
+
+    Raises:
+        SettingError: Naming the first that is not accepted, not known or not there.
+    """
+    given = {name: value for name, value in node.items() if name not in OWN_WORDS}
+    try:
+        target = get_object(node["_target_"])
+        parameters = inspect.signature(target).parameters
+    except Exception:  # To be explained by who builds it.
+        return given
+    if inspect.Parameter.VAR_KEYWORD not in {parameter.kind for parameter in parameters.values()}:
+        _check_known(given, parameters)
+    if not {"_args_", "_partial_"} & node.keys():
+        for name, parameter in parameters.items():
+            is_single = parameter.kind not in VARIABLE
+            if is_single and parameter.default is parameter.empty and name not in {*given, *others}:
+                raise SettingError(name, "must be given")
+    return accepted(target, given)
+
+
+def _check_known(given: Collection[str], known: Collection[str]) -> None:
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            raise SettingError(name, f"is not a setting; {hint}")

@@ -13,7 +13,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, Node, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from sngan.assembly.check import check_training
+from sngan.assembly.check import check_choices, check_training
 from sngan.assembly.words import adds, parse, quoted
 from sngan.system.require import SettingError
 
@@ -22,6 +22,8 @@ CONFIG_DIR = next(
     for folder in (Path(__file__).parents[1] / "configs", Path(__file__).parents[2] / "configs")
     if folder.is_dir()  # The first is there in an installed wheel, the second in a checkout.
 )
+GROUPS = frozenset(folder.name for folder in CONFIG_DIR.iterdir() if folder.is_dir())
+"""Those of sngan. A package can bring others."""
 CONFIGURATION_ERRORS = (HydraException, OmegaConfBaseException)
 """Errors of the configuration libraries, which a user can mend."""
 SOURCE = re.compile(r"\$\{([\w.]+)\}")  # A value that is another setting's.
@@ -38,8 +40,10 @@ def compose(name: str, words: Sequence[str], config_dir: Path | None = None) -> 
         config_dir: A folder with config groups of the user's own.
 
     Raises:
+        ValueError: If a word names no member of a group.
         FileNotFoundError: If there is no such folder.
     """
+    check_choices(parse(words), GROUPS)
     with hydra.initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
         return hydra.compose(name, overrides=[*search_path(config_dir), *words])
 
@@ -63,6 +67,7 @@ def compose_trainings(
     with hydra.initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
         for words in several:
             ordered = scale_after_experiment([*words])
+            check_choices(parse(ordered), GROUPS)
             config = hydra.compose("train", [*own, *ordered], return_hydra_config=True)
             choices = dict(config.hydra.runtime.choices)
             training = training_of(config)
@@ -146,7 +151,7 @@ def under_typed_name(config: DictConfig) -> Iterator[None]:
     try:
         yield
     except SettingError as error:
-        raise SettingError(_source(config, error.setting), error.said) from error
+        raise type(error)(_source(config, error.setting), error.said) from error
 
 
 def _source(config: DictConfig, key: str) -> str:

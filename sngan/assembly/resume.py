@@ -6,7 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from sngan.assembly.check import check_settings, require_complete, require_packages
+from sngan.assembly.check import require_complete, require_packages
 from sngan.assembly.compose import plain
 from sngan.assembly.consent import kept_consent
 from sngan.assembly.networks import build_discriminator, build_generator
@@ -62,7 +62,6 @@ def continued(
         ) from error
     check_trusted(state["config"], (*require_packages(config.trust), *kept_consent(file)))
     settings = _changed(OmegaConf.create(state["config"]), config, words)
-    check_settings(settings, ())
     # Before data are read: they may take long.
     build_generator(settings, state)
     build_discriminator(settings, state)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from sngan.architecture.base import weighted_layers
+from sngan.assembly.check import check_settings
 from sngan.assembly.compose import save
 from sngan.assembly.consent import keep_consent
 from sngan.assembly.training import Loaded, build_training
@@ -120,6 +121,7 @@ def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], End]
     """
     settings, folder = job.settings, job.folder
     check_trusted(settings, job.trust, source="the training")
+    check_settings(settings, ())
     device = resolve_device(settings["device"])
     set_float32_precision(settings["precision"], device)
     ALLOCATOR.keeps_freed = True

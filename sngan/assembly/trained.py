@@ -22,7 +22,8 @@ from sngan.run_folder.choice import REMEDY, choose, latest
 from sngan.run_folder.identity import kind_of_training
 from sngan.scoring.scorer import RealPictures
 from sngan.scoring.subjects import Trained
-from sngan.system.require import require_seed, within
+from sngan.system.declared import Seed, check
+from sngan.system.require import within
 
 
 def read_trained(
@@ -53,7 +54,7 @@ def read_trained(
     state = checkpoint.load(choice.path, "score", "" if best else REMEDY)
     settings, trust = state["config"], (*trust, *kept_consent(choice.path))
     generator = build_generator(trusted_groups(settings, trust, "architecture.generator"), state)
-    require_seed(settings.get("seed"))
+    check("seed", Seed, settings.get("seed"))
     about = settings.get("dataset")
     if real is None and of_dataset is not None:
         about = _changed(trusted_groups(settings, trust, "dataset")["dataset"], of_dataset)

@@ -53,6 +53,11 @@ class Word:
         return self.parsed.is_delete()
 
     @property
+    def is_sweep(self) -> bool:
+        """Whether it stands for several."""
+        return bool(self.parsed.is_sweep_override())
+
+    @property
     def value(self) -> Any:  # noqa: ANN401 - a setting may be anything.
         """The value, parsed."""
         return self.parsed.value()
@@ -63,7 +68,7 @@ class Word:
 
     def choices(self) -> list[str]:
         """Return the words of a sweep, one for each value; of any other word, itself."""
-        if not self.parsed.is_sweep_override():
+        if not self.is_sweep:
             return [self.text]
         values = self.parsed.sweep_string_iterator()
         plus = "+" if self.is_added else ""
@@ -81,13 +86,13 @@ def parse(words: Iterable[str]) -> list[Word]:
 
 def adds(text: str, group: str) -> bool:
     """Tell whether a text of a command line, which may be an option, is ``+group=member``."""
-    word = _word_in(text)
+    word = word_in(text)
     return word is not None and word.is_added and word.key == group
 
 
 def gives(text: str, key: str) -> bool:
     """Tell whether a text of a command line, which may be none of its words, gives a setting."""
-    word = _word_in(text)
+    word = word_in(text)
     return word is not None and word.key == key
 
 
@@ -121,7 +126,8 @@ def change(config: DictConfig, words: Sequence[str]) -> None:
             raise ValueError(f"cannot use {word}: {error}") from error
 
 
-def _word_in(text: str) -> Word | None:
+def word_in(text: str) -> Word | None:
+    """Return the word that a text of a command line is; None if it is none."""
     try:
         return _parse(text)
     except ValueError:

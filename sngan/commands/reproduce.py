@@ -31,7 +31,7 @@ from sngan.reproduce.reproduction import Reproduction
 from sngan.reproduce.selection import select_cells, select_parts
 from sngan.reproduce.targets import FOLDER as TARGETS_FOLDER
 from sngan.reproduce.targets import read_targets
-from sngan.system.require import require_positive
+from sngan.system.declared import Times, check
 
 EXAMPLES = """examples:
   sngan-reproduce --list                                     everything, and how far it is
@@ -48,16 +48,17 @@ machine are saved and no further cell is begun; a second one leaves at once.
 """
 
 
+OPTIONS = {"workers": Times | None, "pack": Times, "seeds": Times | None}
+"""Those that are numbers, with what they may be."""
+
+
 def main() -> None:
     """Run ``sngan-reproduce``."""
     parser = _parser()
     options = parser.parse_intermixed_args()
     with errors_as_messages(*CONFIGURATION_ERRORS):
-        if options.workers is not None:
-            require_positive(**{"--workers": options.workers})
-        require_positive(**{"--pack": options.pack})
-        if options.seeds is not None:
-            require_positive(**{"--seeds": options.seeds})
+        for name, kind in OPTIONS.items():
+            check(f"--{name}", kind, getattr(options, name))
         targets = read_targets()
         parts = select_parts(targets, options.only)
         trust = packages_of(parse(text for text in options.words if gives(text, "trust")))

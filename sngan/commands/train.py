@@ -16,16 +16,17 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from sngan.assembly.check import check_training
+from sngan.assembly.check import check_choices, check_training
 from sngan.assembly.compose import (
     CONFIG_DIR,
     CONFIGURATION_ERRORS,
+    GROUPS,
     plain,
     scale_after_experiment,
     training_of,
     under_typed_name,
 )
-from sngan.assembly.words import Word, parse
+from sngan.assembly.words import Word, parse, word_in
 from sngan.commands.console import (
     EXIT_FAILED,
     EXIT_SIGNAL,
@@ -48,6 +49,8 @@ OmegaConf.register_new_resolver("sngan.run_dir", run_dir, use_cache=True, replac
 def main() -> None:
     """Run ``sngan-train``."""
     sys.argv[1:] = _config_dir_first(scale_after_experiment(sys.argv[1:]))
+    with errors_as_messages():
+        check_choices([word for text in sys.argv[1:] if (word := word_in(text))], GROUPS)
     outcomes: list[int] = []  # Exit codes of the jobs: one, or several of a sweep.
 
     @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from torchvision.datasets import CIFAR10
 
 from sngan.dataset.parts.cifar import Cifar
+from sngan.system.declared import Classes, PathText, Pixels, Text, checked
 
 
 class Cifar10(Cifar):
@@ -15,7 +16,12 @@ class Cifar10(Cifar):
     archive_bytes = 170_498_071
     classes = 10
 
+    @checked
     def __init__(
-        self, root: str, mirrors: Sequence[str], image_size: int = 32, n_classes: int = 10
+        self,
+        root: PathText,
+        mirrors: Sequence[Text],
+        image_size: Pixels = 32,
+        n_classes: Classes = 10,
     ) -> None:
         super().__init__(root, mirrors, image_size, n_classes)

@@ -5,6 +5,7 @@ from PIL.Image import Image
 from sngan.dataset.parts.folder_dataset import FolderDataset
 from sngan.dataset.parts.geometry import center_crop, resize_shorter_side
 from sngan.dataset.parts.picture import MOST_PIXELS, UnusablePictureError
+from sngan.system.declared import Classes, PathText, Pixels, checked
 
 TOO_LONG = f"so long that it would have more than {MOST_PIXELS:,} pixels when scaled"
 
@@ -24,13 +25,14 @@ class ImageFolder(FolderDataset):
         verify: See `FolderDataset`.
     """
 
+    @checked
     def __init__(
         self,
-        root: str,
-        image_size: int = 32,
-        test_root: str | None = None,
-        n_classes: int | None = None,
-        cache: str | None = None,
+        root: PathText,
+        image_size: Pixels = 32,
+        test_root: PathText | None = None,
+        n_classes: Classes | None = None,
+        cache: PathText | None = None,
         verify: bool = True,
     ) -> None:
         super().__init__(root, test_root, image_size, n_classes, cache, verify)

@@ -5,7 +5,8 @@ from PIL.Image import Image
 from sngan.dataset.parts.folder_dataset import FolderDataset
 from sngan.dataset.parts.geometry import center_crop, resize
 from sngan.dataset.parts.picture import UnusablePictureError
-from sngan.system.require import SettingError, require_positive
+from sngan.system.declared import Classes, PathText, Pixels, checked
+from sngan.system.require import SettingError
 
 
 class ImageNet(FolderDataset):
@@ -27,18 +28,18 @@ class ImageNet(FolderDataset):
         ValueError: If the crop is smaller than the pictures.
     """
 
+    @checked
     def __init__(
         self,
-        root: str,
-        cache: str,
-        image_size: int = 128,
-        crop: int = 256,
-        test_root: str | None = None,
-        n_classes: int | None = 1000,
+        root: PathText,
+        cache: PathText,
+        image_size: Pixels = 128,
+        crop: Pixels = 256,
+        test_root: PathText | None = None,
+        n_classes: Classes | None = 1000,
         verify: bool = True,
     ) -> None:
         super().__init__(root, test_root, image_size, n_classes, cache, verify)
-        require_positive(crop=crop)
         if crop < image_size:
             raise SettingError("crop", f"must be >= image_size {image_size}, got {crop}")
         self.crop = crop

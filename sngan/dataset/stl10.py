@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import torch
+from annotated_types import Interval, Len
 from torch import Tensor
 from torch.nn import functional
 from torchvision.datasets import STL10
@@ -15,18 +16,18 @@ from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.dataset.parts.cache import Chunk, cached
 from sngan.dataset.parts.disk import require_room
 from sngan.dataset.parts.download import Archive, download
-from sngan.system.require import SettingError, require_integer, require_one_of
+from sngan.system.declared import Classes, PathText, Text, checked
+from sngan.system.require import SettingError
 
 ARCHIVE_BYTES = 2_640_397_119
 SOURCE_SIZE = 96
 CHUNK = 1000  # Pictures scaled at a time, to bound memory.
-PARTS = ("unlabeled", "train", "test")
-FILTERS = ("bilinear", "bicubic", "area")
 CLASS_NAMES = (
     "airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck",
 )  # fmt: skip
 
 Filter = Literal["bilinear", "bicubic", "area"]
+Part = Literal["unlabeled", "train", "test"]
 
 
 class Stl10(Dataset):
@@ -50,22 +51,17 @@ class Stl10(Dataset):
         ValueError: If a setting is not accepted.
     """
 
+    @checked
     def __init__(
         self,
-        root: str,
-        mirrors: Sequence[str],
-        image_size: int = 48,
+        root: PathText,
+        mirrors: Sequence[Text],
+        image_size: Annotated[int, Interval(ge=8, le=SOURCE_SIZE)] = 48,
         filter: Filter = "bilinear",
-        parts: Sequence[str] = ("unlabeled",),
-        n_classes: int | None = None,
+        parts: Part | Annotated[Sequence[Part], Len(1, 3)] = ("unlabeled",),
+        n_classes: Classes | None = None,
     ) -> None:
-        require_integer("image_size", image_size, least=8, most=SOURCE_SIZE)
-        require_one_of("filter", filter, FILTERS)
         parts = [parts] if isinstance(parts, str) else parts
-        if not parts:
-            raise SettingError("parts", f"must name some of {', '.join(PARTS)}, got []")
-        for part in parts:
-            require_one_of("parts", part, PARTS)
         self.root = Path(root).expanduser()
         self.mirrors = mirrors
         self.image_size = image_size

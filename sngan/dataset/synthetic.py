@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Callable
+from typing import Annotated
 
 import torch
+from annotated_types import Interval
 from torch import Tensor
 
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.dataset.parts.memory import empty_pictures
-from sngan.system.require import require_integer, require_positive, require_seed
+from sngan.system.declared import Count, Seed, checked
 
 CHUNK = 1000  # Pictures drawn at a time, to bound memory.
 
@@ -28,13 +30,14 @@ class SyntheticShapes(Dataset):
         ValueError: If a setting is out of range.
     """
 
+    @checked
     def __init__(
-        self, image_size: int = 32, num_images: int = 20_000, seed: int = 0, n_classes: int = 4
+        self,
+        image_size: Annotated[int, Interval(ge=8, le=4096)] = 32,
+        num_images: Count = 20_000,
+        seed: Seed = 0,
+        n_classes: Annotated[int, Interval(ge=1, le=4)] = 4,
     ) -> None:
-        require_integer("image_size", image_size, least=8)
-        require_positive(num_images=num_images)
-        require_seed(seed)
-        require_integer("n_classes", n_classes, least=1, most=len(SHAPES))
         self.image_size = image_size
         self.num_images = num_images
         self.seed = seed

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sngan.extractor.base import Features, require_uint8
-from sngan.system.require import MissingPathError, SettingError, require_positive
+from sngan.system.declared import Pixels, Text, checked
+from sngan.system.require import MissingPathError, SettingError
 from sngan.system.safe_load import sha256_of
 
 WEIGHTS_FILE = "model.safetensors"
@@ -36,9 +37,9 @@ class DinoV2(nn.Module):
 
     is_fid_inception = False
 
-    def __init__(self, weights: str = "facebook/dinov2-large", input_size: int = 224) -> None:
+    @checked
+    def __init__(self, weights: Text = "facebook/dinov2-large", input_size: Pixels = 224) -> None:
         super().__init__()
-        require_positive(input_size=input_size)
         try:
             folder = _folder(weights)
             self.network = _load(folder)

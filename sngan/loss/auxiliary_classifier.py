@@ -11,7 +11,8 @@ from torch import Tensor
 
 from sngan.architecture.base import DiscriminatorOutput
 from sngan.loss.base import Loss
-from sngan.system.require import SettingError, require_number
+from sngan.system.declared import Weight, checked
+from sngan.system.require import SettingError
 
 
 class AuxiliaryClassifierLoss(Loss):
@@ -28,15 +29,14 @@ class AuxiliaryClassifierLoss(Loss):
 
     needs_classifier = True
 
+    @checked
     def __init__(
-        self, adversarial: Loss, discriminator_weight: float = 1.0, generator_weight: float = 0.1
+        self, adversarial: Loss, discriminator_weight: Weight = 1.0, generator_weight: Weight = 0.1
     ) -> None:
         if adversarial.needs_classifier:
             raise SettingError(
                 "adversarial", f"must be a loss without classes, got {type(adversarial).__name__}"
             )
-        require_number("discriminator_weight", discriminator_weight)
-        require_number("generator_weight", generator_weight)
         self.adversarial = adversarial
         self.discriminator_weight = discriminator_weight
         self.generator_weight = generator_weight

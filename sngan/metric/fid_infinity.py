@@ -1,12 +1,17 @@
 """FID at infinitely many samples (Chong and Forsyth, 2020): a line through FIDs of growing sets."""
 
+from typing import Annotated
+
 import numpy as np
 import torch
+from annotated_types import Interval
 from torch import Tensor
 
 from sngan.metric.base import FeatureMetric, RealFeatures
 from sngan.metric.fid import frechet_distance
-from sngan.system.require import require_integer, require_seed
+from sngan.system.declared import Seed, checked
+
+Several = Annotated[int, Interval(ge=2, le=10**6)]
 
 
 class FidInfinity(FeatureMetric):
@@ -24,10 +29,8 @@ class FidInfinity(FeatureMetric):
         ValueError: If a setting is out of range.
     """
 
-    def __init__(self, points: int = 15, smallest: int = 5000, seed: int = 0) -> None:
-        require_integer("points", points, least=2)
-        require_integer("smallest", smallest, least=2)
-        require_seed(seed)
+    @checked
+    def __init__(self, points: Several = 15, smallest: Several = 5000, seed: Seed = 0) -> None:
         self.points = points
         self.seed = seed
         self.smallest = smallest

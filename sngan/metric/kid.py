@@ -10,7 +10,8 @@ import numpy as np
 from torch import Tensor
 
 from sngan.metric.base import FeatureMetric, RealFeatures
-from sngan.system.require import SettingError, require_positive
+from sngan.system.declared import Count, checked
+from sngan.system.require import SettingError
 
 SUBSET_SEED = 2020  # torch-fidelity's.
 
@@ -29,8 +30,10 @@ class KernelInceptionDistance(FeatureMetric):
         ValueError: If a setting is out of range.
     """
 
-    def __init__(self, subsets: int = 100, subset_size: int = 1000, num_real: int = 10_000) -> None:
-        require_positive(subsets=subsets, subset_size=subset_size, num_real=num_real)
+    @checked
+    def __init__(
+        self, subsets: Count = 100, subset_size: Count = 1000, num_real: Count = 10_000
+    ) -> None:
         if not 2 <= subset_size <= num_real:
             raise SettingError(
                 "subset_size", f"must be between 2 and num_real {num_real}, got {subset_size}"

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from sngan.metric.base import FeatureMetric, RealFeatures
-from sngan.system.require import SettingError, require_positive
+from sngan.system.declared import Count, checked
+from sngan.system.require import SettingError
 
 ROWS = 1000  # Distances of so many pictures to all others at a time, to bound memory.
 
@@ -24,8 +25,8 @@ class PrecisionRecallDensityCoverage(FeatureMetric):
         ValueError: If a setting is out of range.
     """
 
-    def __init__(self, nearest_k: int = 5, num_pictures: int = 10_000) -> None:
-        require_positive(nearest_k=nearest_k, num_pictures=num_pictures)
+    @checked
+    def __init__(self, nearest_k: Count = 5, num_pictures: Count = 10_000) -> None:
         if num_pictures <= nearest_k:
             raise SettingError(
                 "num_pictures", f"must be > nearest_k {nearest_k}, got {num_pictures}"

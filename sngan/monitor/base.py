@@ -8,8 +8,8 @@ from sngan.architecture.base import Generator
 from sngan.dataset.base import Split
 from sngan.step.iteration import Iteration
 from sngan.step.splits import Splits
+from sngan.system.declared import Steps, checked
 from sngan.system.random_state import kept_random_state
-from sngan.system.require import require_positive
 
 
 class Monitor(ABC):
@@ -30,8 +30,8 @@ class Monitor(ABC):
     uses: tuple[Split, ...] = ()
     decisive: str | None = None
 
-    def __init__(self, every: int) -> None:
-        require_positive(every=every)
+    @checked
+    def __init__(self, every: Steps) -> None:
         self.every = every
 
     def check(self, generator: Generator, splits: Splits) -> None:  # noqa: B027 - most need none.

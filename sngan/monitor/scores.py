@@ -16,7 +16,8 @@ from sngan.scoring.source import Samples
 from sngan.scoring.store import ReferenceStore
 from sngan.step.iteration import Iteration
 from sngan.step.splits import Splits
-from sngan.system.require import require_positive, require_seed, within
+from sngan.system.declared import BatchSize, PathText, Seed, Steps, checked
+from sngan.system.require import within
 
 
 class ScoresMonitor(Monitor):
@@ -36,19 +37,17 @@ class ScoresMonitor(Monitor):
         ValueError: If a setting is out of range.
     """
 
+    @checked
     def __init__(
         self,
         extractor: Extractor,
         protocol: Mapping[str, Any],
-        every: int = 5000,
-        seed: int = 0,
-        batch_size: int | None = None,
-        cache: str | None = None,
+        every: Steps = 5000,
+        seed: Seed = 0,
+        batch_size: BatchSize | None = None,
+        cache: PathText | None = None,
     ) -> None:
         super().__init__(every)
-        require_seed(seed)
-        if batch_size is not None:
-            require_positive(batch_size=batch_size)
         self.extractor = extractor
         with within("protocol"):
             self.protocol = Protocol(**protocol)

@@ -9,6 +9,7 @@ from sngan.analysis.spectrum import largest_singular_value, layer_weights
 from sngan.monitor.base import Monitor
 from sngan.step.iteration import Iteration
 from sngan.step.splits import Splits
+from sngan.system.declared import Steps
 
 
 class SingularValues(Monitor):
@@ -20,7 +21,7 @@ class SingularValues(Monitor):
         every: Iterations between two measurements, at least 1.
     """
 
-    def __init__(self, every: int = 1000) -> None:
+    def __init__(self, every: Steps = 1000) -> None:
         super().__init__(every)
 
     def measure(self, iteration: Iteration, splits: Splits) -> dict[str, float]:

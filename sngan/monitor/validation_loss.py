@@ -8,7 +8,7 @@ from sngan.monitor.base import Monitor, undisturbed
 from sngan.step.batches import Batches
 from sngan.step.iteration import Iteration
 from sngan.step.splits import Splits
-from sngan.system.require import require_positive
+from sngan.system.declared import Count, Steps, checked
 
 
 class ValidationLoss(Monitor):
@@ -26,9 +26,9 @@ class ValidationLoss(Monitor):
 
     uses = ("train", "test")
 
-    def __init__(self, every: int = 1000, num_batches: int = 16) -> None:
+    @checked
+    def __init__(self, every: Steps = 1000, num_batches: Count = 16) -> None:
         super().__init__(every)
-        require_positive(num_batches=num_batches)
         self.num_batches = num_batches
 
     def measure(self, iteration: Iteration, splits: Splits) -> dict[str, float]:

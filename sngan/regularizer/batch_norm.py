@@ -12,7 +12,7 @@ from torch import nn
 from sngan.architecture.base import BATCH_NORM_EPS, Position
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.parts.normalized_layer import NormalizedOutput, output_channels
-from sngan.system.require import require_number
+from sngan.system.declared import Share, Small, checked
 
 
 class BatchNorm(Regularizer):
@@ -28,9 +28,8 @@ class BatchNorm(Regularizer):
         ValueError: If ``eps`` is not above 0, or ``momentum`` negative.
     """
 
-    def __init__(self, eps: float = BATCH_NORM_EPS, momentum: float = 0.1) -> None:
-        require_number("eps", eps, above=0)
-        require_number("momentum", momentum)
+    @checked
+    def __init__(self, eps: Small = BATCH_NORM_EPS, momentum: Share = 0.1) -> None:
         self.eps = eps
         self.momentum = momentum
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sngan.architecture.base import Discriminator
 from sngan.regularizer.base import Regularizer
-from sngan.system.require import require_number
+from sngan.system.declared import Weight, checked
 
 
 class GradientPenalty(Regularizer):
@@ -24,8 +24,8 @@ class GradientPenalty(Regularizer):
 
     differentiates_twice = True
 
-    def __init__(self, weight: float = 10.0) -> None:
-        require_number("weight", weight)
+    @checked
+    def __init__(self, weight: Weight = 10.0) -> None:
         self.weight = weight
 
     def penalty(

@@ -12,7 +12,7 @@ from torch import nn
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.parts.normalized_layer import NormalizedOutput, output_channels
-from sngan.system.require import require_number
+from sngan.system.declared import Small, checked
 
 
 class LayerNorm(Regularizer):
@@ -25,8 +25,8 @@ class LayerNorm(Regularizer):
         ValueError: If ``eps`` is not above 0.
     """
 
-    def __init__(self, eps: float = 1e-5) -> None:
-        require_number("eps", eps, above=0)
+    @checked
+    def __init__(self, eps: Small = 1e-5) -> None:
         self.eps = eps
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from sngan.architecture.base import Discriminator, Position, weighted_layers
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.parts.normalized_layer import NormalizedLayer
-from sngan.system.require import require_number
+from sngan.system.declared import Weight, checked
 
 
 class Orthonormal(Regularizer):
@@ -31,8 +31,8 @@ class Orthonormal(Regularizer):
         ValueError: If it is negative.
     """
 
-    def __init__(self, weight: float = 1.0) -> None:
-        require_number("weight", weight)
+    @checked
+    def __init__(self, weight: Weight = 1.0) -> None:
         self.weight = weight
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:

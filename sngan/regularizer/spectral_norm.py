@@ -24,7 +24,7 @@ from sngan.regularizer.parts.power_iteration import (
     divided_by_sigma,
     sigmas,
 )
-from sngan.system.require import require_bool, require_positive
+from sngan.system.declared import Times, checked
 
 
 class SpectralNorm(Regularizer):
@@ -40,14 +40,13 @@ class SpectralNorm(Regularizer):
         ValueError: If a setting is not accepted.
     """
 
+    @checked
     def __init__(
         self,
-        power_iterations: int = 1,
+        power_iterations: Times = 1,
         update_dense_in_eval: bool = True,
         gamma: bool = False,
     ) -> None:
-        require_positive(power_iterations=power_iterations)
-        require_bool(update_dense_in_eval=update_dense_in_eval, gamma=gamma)
         self.power_iterations = power_iterations
         self.update_dense_in_eval = update_dense_in_eval
         self.gamma = gamma

@@ -9,7 +9,7 @@ from torch import nn
 
 from sngan.architecture.base import Discriminator
 from sngan.regularizer.base import Regularizer
-from sngan.system.require import require_number
+from sngan.system.declared import Positive, checked
 
 
 class WeightClipping(Regularizer):
@@ -22,8 +22,8 @@ class WeightClipping(Regularizer):
         ValueError: If the bound is not above 0.
     """
 
-    def __init__(self, bound: float = 0.01) -> None:
-        require_number("bound", bound, above=0)
+    @checked
+    def __init__(self, bound: Positive = 0.01) -> None:
         self.bound = bound
 
     @torch.no_grad()

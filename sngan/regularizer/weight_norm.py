@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from sngan.architecture.base import Position
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.parts.normalized_layer import EPS, NormalizedLayer, around_weight
-from sngan.system.require import require_bool
+from sngan.system.declared import checked
 
 
 class WeightNorm(Regularizer):
@@ -27,8 +27,8 @@ class WeightNorm(Regularizer):
         ValueError: If ``gamma`` is not a boolean.
     """
 
+    @checked
     def __init__(self, gamma: bool = False) -> None:
-        require_bool(gamma=gamma)
         self.gamma = gamma
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:

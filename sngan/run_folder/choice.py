@@ -3,14 +3,15 @@
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from sngan.run_folder.checkpoint import damage_of, whole_before
 from sngan.run_folder.folder import RunFolder
-from sngan.system.require import require_one_of
+from sngan.system.declared import check
 
 logger = logging.getLogger(__name__)
 
-IF_DAMAGED = ("refuse", "previous")
+IfDamaged = Literal["refuse", "previous"]
 """What to do where a checkpoint is damaged: say so, or take the newest whole one before it."""
 REMEDY = "; if_damaged=previous takes it"
 """To be said with that one's name, by whoever has this setting."""
@@ -34,12 +35,12 @@ def latest(path: Path, if_damaged: str = "refuse") -> Path:
 
     Args:
         path: A checkpoint, or a run folder, whose newest one is meant.
-        if_damaged: One of `IF_DAMAGED`. ``refuse`` leaves it to who loads the file.
+        if_damaged: See `IfDamaged`. ``refuse`` leaves it to who loads the file.
 
     Raises:
         FileNotFoundError: If there is none, or none that is whole.
     """
-    require_one_of("if_damaged", if_damaged, IF_DAMAGED)
+    check("if_damaged", IfDamaged, if_damaged)
     found = [path] if path.is_file() else RunFolder(path).checkpoints
     if not found:
         raise FileNotFoundError(f"{path} is neither a checkpoint nor a run folder with one")

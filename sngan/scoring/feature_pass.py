@@ -10,9 +10,9 @@ from torch import Tensor
 from sngan.extractor.base import Extractor, Features
 from sngan.sampling.quantize import Quantization, quantize
 from sngan.scoring.source import Source
+from sngan.system.declared import BatchSize, checked
 from sngan.system.device import exact_float32
 from sngan.system.progress import Progress
-from sngan.system.require import require_positive
 from sngan.system.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -48,18 +48,17 @@ class FeaturePass:
         workers: The processes that share the pictures.
 
     Raises:
-        ValueError: If ``batch_size`` is below 1.
+        ValueError: If ``batch_size`` is not accepted.
     """
 
+    @checked
     def __init__(
         self,
         extractor: Extractor,
         device: torch.device,
-        batch_size: int | None = None,
+        batch_size: BatchSize | None = None,
         workers: Workers = Workers(),  # noqa: B008 - frozen.
     ) -> None:
-        if batch_size is not None:
-            require_positive(batch_size=batch_size)
         self.extractor = extractor
         self.device = device
         self.workers = workers

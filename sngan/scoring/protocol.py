@@ -1,12 +1,23 @@
 """Everything about a score but the networks and the pictures themselves."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
+
+from annotated_types import Interval, Len
+from pydantic import BeforeValidator, StringConstraints
 
 from sngan.dataset.base import MissingSplitError, Pictures, Split
 from sngan.sampling.quantize import Quantization
+from sngan.system.declared import Count, accepted
 from sngan.system.require import SettingError
+
+Name = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,100}$")]
+Splits = Annotated[
+    Sequence[Split], Len(1, 2), BeforeValidator(lambda x: [x] if isinstance(x, str) else x)
+]
+"""A single one may stand without a list."""
+Several = Annotated[int, Interval(ge=2, le=10**8)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,37 +38,21 @@ class Protocol:
         SettingError: If a setting is out of range.
     """
 
-    name: str
-    num_generated: int | None
-    splits: int
-    num_generated_fid: int | None
-    num_real: int | None
-    real_split: Sequence[Split]
+    name: Name
+    num_generated: Count | None
+    splits: Count
+    num_generated_fid: Several | None
+    num_real: Several | None
+    real_split: Splits
     quantization: Quantization
 
     def __post_init__(self) -> None:
-        if isinstance(self.real_split, str):
-            object.__setattr__(self, "real_split", [self.real_split])
-        if not re.fullmatch(r"[\w.-]+", str(self.name)) or not isinstance(self.name, str):
-            raise SettingError("name", f"must be a word, got {self.name}")
-        n, n_fid, m = self.num_generated, self.num_generated_fid, self.num_real
-        accepted = {
-            "num_generated": (n is None or _is_count(n, 1), "an integer >= 1, or null"),
-            "num_real": (m is None or _is_count(m, 2), "an integer >= 2, or null"),
-            "splits": (_is_count(self.splits, 1, n), "an integer between 1 and num_generated"),
-            "num_generated_fid": (
-                n_fid is None or _is_count(n_fid, 2, n),
-                "an integer between 2 and num_generated, or null",
-            ),
-            "real_split": (
-                bool(self.real_split) and {*self.real_split} <= {"train", "test"},
-                "train, test or a list of them",
-            ),
-            "quantization": (self.quantization in ("round", "truncate"), "round or truncate"),
-        }
-        for setting, (is_valid, wanted) in accepted.items():
-            if not is_valid:
-                raise SettingError(setting, f"must be {wanted}, got {getattr(self, setting)}")
+        for name, value in accepted(type(self), vars(self)).items():
+            object.__setattr__(self, name, value)
+        for setting in ("splits", "num_generated_fid"):
+            part, whole = getattr(self, setting), self.num_generated
+            if part is not None and whole is not None and part > whole:
+                raise SettingError(setting, f"must be at most num_generated {whole}, got {part}")
 
     def for_source(self, name: str, count: int | None) -> "Protocol":
         """Return the protocol with the numbers of samples filled in.
@@ -114,10 +109,3 @@ class Protocol:
             f"protocol {self.name} takes {self.num_real or 2:,} real pictures, but "
             f"{' and '.join(found)}; protocol.{self.name}.num_real=null takes them all"
         )
-
-
-def _is_count(value: object, least: int, most: int | None = None) -> bool:
-    """Tell whether a value is an integer within limits."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        return False
-    return value >= least and (not isinstance(most, int) or value <= most)

@@ -27,7 +27,7 @@ from sngan.sampling.latents import LatentSource
 from sngan.step.batches import Batch, BatchSource
 from sngan.step.passes import Passes, SeparatePasses
 from sngan.system.optimizer_state import OptimizerState
-from sngan.system.require import require_integer, require_positive
+from sngan.system.require import SettingError
 from sngan.system.states import States
 
 
@@ -91,12 +91,10 @@ class Iteration:
         passes: Passes | None = None,
         fakes_together: int = 1,
     ) -> None:
-        require_positive(
-            n_dis=n_dis,
-            batch_size=batch_size,
-            generator_batch_size=generator_batch_size,
-        )
-        require_integer("fakes_together", fakes_together, least=1, most=n_dis)
+        if not 1 <= fakes_together <= n_dis:
+            raise SettingError(
+                "fakes_together", f"must be 1 to n_dis {n_dis}, got {fakes_together}"
+            )
         regularizer.prepare(discriminator)
         self.generator = generator
         self.discriminator = discriminator

@@ -1,9 +1,12 @@
-"""Names of files as any terminal, log and report can hold them."""
+"""Names of files, and values, as any terminal, log and report can hold them."""
 
 from pathlib import Path
 
 NO_TEXT = range(0xDC80, 0xDD00)
 """What Python makes of bytes 0x80 to 0xff in a name that is not UTF-8 (``surrogateescape``)."""
+WORDS = {None: "null", True: "true", False: "false"}
+MOST_SHOWN = 100
+"""Characters of a value."""
 
 
 def printable(name: str | Path) -> str:
@@ -22,3 +25,10 @@ def _escaped(character: str) -> str:
     if ord(character) in NO_TEXT:
         return f"\\x{ord(character) - 0xDC00:02x}"
     return character.encode("unicode_escape").decode()
+
+
+def shown(value: object) -> str:
+    """Return the value of a setting in one short line, as its user would type it."""
+    text = WORDS[value] if value is None or isinstance(value, bool) else str(value)
+    text = printable(text) or "''"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."

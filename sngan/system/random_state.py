@@ -10,16 +10,16 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from sngan.system.require import require_seed
+from sngan.system.declared import Seed, checked
 
 
-def seed_everything(seed: int) -> None:
+@checked
+def seed_everything(seed: Seed) -> None:
     """Seed PyTorch on all devices.
 
     Raises:
-        ValueError: If the seed is negative.
+        ValueError: If the seed is not one.
     """
-    require_seed(seed)
     torch.manual_seed(seed)
 
 

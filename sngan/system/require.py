@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from math import isfinite
 
 
 class SettingError(ValueError):
@@ -47,40 +46,6 @@ def within(place: str) -> Iterator[None]:
         raise error.within(place) from error
 
 
-def require_positive(**values: object) -> None:
-    """Raise unless every value is an integer above 0.
-
-    Raises:
-        SettingError: Naming the first that is not.
-    """
-    for name, value in values.items():
-        require_integer(name, value, least=1)
-
-
-def require_integer(name: str, value: object, *, least: int, most: int | None = None) -> None:
-    """Raise unless a value is an integer within limits.
-
-    Raises:
-        SettingError: If it is not.
-    """
-    wanted = f"an integer >= {least}"
-    if most is not None:
-        wanted = f"an integer between {least} and {most}"
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise SettingError(name, f"must be {wanted}, got {value}")
-    if most is not None and value > most:
-        raise SettingError(name, f"must be {wanted}, got {value}")
-
-
-def require_seed(seed: object) -> None:
-    """Raise unless a seed is an integer from 0.
-
-    Raises:
-        SettingError: If it is not.
-    """
-    require_integer("seed", seed, least=0)
-
-
 def require_one_of(name: str, value: object, accepted: Collection[str]) -> None:
     """Raise unless a value is among those accepted.
 
@@ -89,27 +54,3 @@ def require_one_of(name: str, value: object, accepted: Collection[str]) -> None:
     """
     if value not in accepted:
         raise SettingError(name, f"must be one of {', '.join(accepted)}, got {value}")
-
-
-def require_bool(**values: object) -> None:
-    """Raise unless every value is a boolean: ``no`` and ``maybe`` are words, and words are true.
-
-    Raises:
-        SettingError: Naming the first that is not.
-    """
-    for name, value in values.items():
-        if not isinstance(value, bool):
-            raise SettingError(name, f"must be true or false, got {value}")
-
-
-def require_number(name: str, value: object, *, above: float | None = None) -> None:
-    """Raise unless a value is a finite number, at least 0 or above a limit from 0.
-
-    Raises:
-        SettingError: If it is not.
-    """
-    wanted = ">= 0" if above is None else f"> {above:g}"
-    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
-        raise SettingError(name, f"must be a number {wanted}, got {value}")
-    if value < 0 or (above is not None and value <= above):
-        raise SettingError(name, f"must be a number {wanted}, got {value}")

@@ -23,7 +23,6 @@ from sngan.run_folder.metrics import Metrics
 from sngan.run_folder.room import checkpoint_size, lack_of_room
 from sngan.step.splits import Splits
 from sngan.system.finite import first_not_finite
-from sngan.system.require import require_positive
 from sngan.training.meters import Speed
 from sngan.training.train_step import TrainStep
 from sngan.training.watch import Watch
@@ -79,15 +78,9 @@ def train(
         How it ended.
 
     Raises:
-        ValueError: If a length is below 1, or the checkpoint does not fit the networks or the data.
+        ValueError: If the checkpoint does not fit the networks or the data.
         DivergenceError: If a loss is not finite when it is logged, or a weight when it is saved.
     """
-    require_positive(
-        total_steps=total_steps,
-        log_every=log_every,
-        sample_every=sample_every,
-        checkpoint_every=checkpoint_every,
-    )
     # A checkpoint brings everything back that has a state, also the random numbers. Files of later
     # steps go: they belong to a run that did not happen.
     start = resume_from or {"step": 0, "seconds": 0.0, "best": None}

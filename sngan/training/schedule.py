@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch.optim import SGD, Optimizer
 
-from sngan.system.require import require_positive
+from sngan.system.declared import Decay, Steps, checked
 
 
 class LinearDecay:
@@ -33,17 +33,14 @@ class LinearDecay:
             compute does not know such rates.
     """
 
+    @checked
     def __init__(
         self,
         optimizers: Sequence[Optimizer],
-        start: float | None,
-        total_steps: int,
+        start: Decay | None,
+        total_steps: Steps,
         device: torch.device,
     ) -> None:
-        require_positive(total_steps=total_steps)
-        is_number = isinstance(start, int | float) and not isinstance(start, bool)
-        if start is not None and not (is_number and 0 <= start < 1):
-            raise ValueError(f"setting.lr_decay_start must be null or in [0, 1), got {start}")
         begin = total_steps if start is None else round(start * total_steps)
         # A start so late that rounding reaches the end decays within the last iteration.
         self._length = max(1, total_steps - begin)

@@ -219,7 +219,7 @@ def test_a_run_is_not_a_folder_of_pictures(run, pictures):
     [
         ({"extractor": "vgg"}, "Could not find 'extractor/vgg'"),
         ({"protocol": "modern"}, "protocol modern takes 50,000 samples, fake has 40"),
-        ({"seed": -1}, "seed must be an integer >= 0, got -1"),
+        ({"seed": -1}, "seed must be an integer between 0 and 4294967295, got -1"),
         ({"device": "tpu"}, "device must be auto, cpu, cuda"),
         ({"settings": ["extractor.size=3"]}, "extractor.size"),
         ({"settings": ["seed=3"]}, "settings must not name what an argument says, got seed=3"),

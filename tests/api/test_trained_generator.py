@@ -96,15 +96,15 @@ def noise_of(generator, n):
         ({"classes": -1}, "classes must be an integer between 0 and 3, got -1"),
         ({"classes": [0, 1]}, "classes must be one, or one for each of 3, got 2"),
         ({"classes": [0.5] * 3}, "classes must be an integer between 0 and 3, got 0.5"),
-        ({"classes": True}, "classes must be an integer between 0 and 3, got True"),
-        ({"seed": -1}, "seed must be an integer >= 0, got -1"),
-        ({"batch_size": 0}, "batch_size must be an integer >= 1, got 0"),
+        ({"classes": True}, "classes must be an integer between 0 and 3, got true"),
+        ({"seed": -1}, "seed must be an integer between 0 and 4294967295, got -1"),
+        ({"batch_size": 0}, "batch_size must be an integer between 1 and 65536, got 0"),
     ],
 )
 def test_what_cannot_be_sampled_is_refused(conditional, options, said):
     with pytest.raises(ValueError, match=said):
         conditional.sample(3, **options)
-    with pytest.raises(ValueError, match="n must be an integer >= 1, got 0"):
+    with pytest.raises(ValueError, match="n must be an integer between 1 and 100000000, got 0"):
         conditional.sample(0)
 
 

@@ -8,6 +8,7 @@ import pytest
 from sngan.architecture.cnn import CnnGenerator
 from sngan.assembly.component import component
 from sngan.assembly.networks import build_generator
+from sngan.system.printable import shown
 
 TARGET = "sngan.architecture.cnn.CnnGenerator"
 
@@ -32,7 +33,9 @@ def test_one_that_does_not(settings):
     assert len(str(error.value)) < 300
 
 
-@pytest.mark.parametrize("settings", [{"width": 30}, {"latent_size": 10**7}, {"image_size": 2**13}])
+@pytest.mark.parametrize(
+    "settings", [{"width": 30}, {"channels": [2**16, 2**10]}, {"image_size": 2**12}]
+)
 def test_a_stranger_cannot_take_all_memory(settings):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(ValueError, match=r"do not fit its configuration, which is of a larger"):
@@ -42,7 +45,7 @@ def test_a_stranger_cannot_take_all_memory(settings):
 
 @pytest.mark.parametrize("node", [None, 3, "x", [], {}, {"width": 1}])
 def test_what_names_no_component(node):
-    said = re.escape(f"loss must name its _target_, got {node}")
+    said = re.escape(f"loss must name its _target_, got {shown(node)}")
     with pytest.raises(ValueError, match=f"^{said}$"):
         component(node, "loss")
 

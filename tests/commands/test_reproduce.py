@@ -98,8 +98,8 @@ def test_a_failed_cell_is_said_and_gives_code_1(run, monkeypatch):
     ("arguments", "said"),
     [
         (("--only", "figure99"), "--only must be one of figure10"),
-        (("--seeds", "0"), "--seeds must be an integer >= 1, got 0"),
-        (("--workers", "-1"), "--workers must be an integer >= 1, got -1"),
+        (("--seeds", "0"), "--seeds must be an integer between 1 and 1000 or null, got 0"),
+        (("--workers", "-1"), "--workers must be an integer between 1 and 1000 or null, got -1"),
         (("--method", "magic"), "--method must be one of "),
         (("--method", "spectral_norm,magic"), ", got magic"),
         (("--setting", "D"), "--setting must be one of C, got D"),

@@ -128,9 +128,9 @@ def test_no_mirror_delivers(tmp_path, host):
     [
         ({"image_size": 128}, "image_size must be an integer between 8 and 96, got 128"),
         ({"filter": "box"}, "filter must be one of bilinear, bicubic, area, got box"),
-        ({"parts": ["all"]}, "parts must be one of unlabeled, train, test, got all"),
+        ({"parts": ["all"]}, "parts must be one of unlabeled, train, test or a list of 1"),
         ({"n_classes": 10}, "n_classes is 10, but parts are"),
-        ({"parts": []}, r"parts must name some of unlabeled, train, test, got \[\]"),
+        ({"parts": []}, r"parts must be one of unlabeled, train, test or a list .* got \[\]"),
     ],
 )
 def test_wrong_settings(setting, text):

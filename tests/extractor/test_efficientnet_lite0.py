@@ -38,5 +38,7 @@ def test_without_the_optional_packages(monkeypatch):
 
 
 def test_bad_size():
-    with pytest.raises(ValueError, match="input_size must be an integer >= 32, got 8"):
+    with pytest.raises(
+        ValueError, match="input_size must be an integer between 32 and 4096, got 8"
+    ):
         EfficientNetLite0(input_size=8)

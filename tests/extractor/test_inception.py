@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import threading
+from typing import get_args
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorIncepti
 from sngan.extractor.inception import PREPARATIONS, Inception, resize_tf1
 from sngan.extractor.parts import inception_weights
 from sngan.extractor.parts.inception_weights import FILE_NAMES, fetch
-from sngan.extractor.parts.presets import PRESETS
+from sngan.extractor.parts.presets import Preset
 
 CLOSE = {"rtol": 0, "atol": 1e-5}  # Of features that are about 0.5 on average, up to 4.
 
@@ -52,7 +53,7 @@ def test_preset_pytorch_fid_equals_pytorch_fid(
 
 
 def test_every_preset_has_its_preparation():
-    assert tuple(PREPARATIONS) == PRESETS
+    assert tuple(PREPARATIONS) == get_args(Preset)
 
 
 def test_the_presets_are_two_different_measures(extractor, build_inception):

@@ -46,5 +46,5 @@ def test_is_the_line_through_the_distances(monkeypatch):
 
 @pytest.mark.parametrize("settings", [{"points": 1}, {"smallest": 1}, {"points": 0}])
 def test_bad_settings(settings):
-    with pytest.raises(ValueError, match=r"^(points|smallest) must be an integer >= 2"):
+    with pytest.raises(ValueError, match=r"^(points|smallest) must be an integer between 2 and"):
         FidInfinity(**settings)

@@ -45,7 +45,7 @@ def test_zero_on_average_for_equal_distributions():
 @pytest.mark.parametrize(
     ("settings", "text"),
     [
-        ({"subsets": 0}, "^subsets must be an integer >= 1, got 0"),
+        ({"subsets": 0}, "^subsets must be an integer between 1 and 100000000, got 0"),
         ({"subset_size": 1}, "^subset_size must be between 2 and num_real"),
         ({"num_real": 10}, "^subset_size must be between 2 and num_real 10, got 1000"),
     ],

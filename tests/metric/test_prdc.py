@@ -65,7 +65,7 @@ def test_far_away_is_zero(clouds):
 
 
 def test_bad_settings():
-    with pytest.raises(ValueError, match=r"^nearest_k must be an integer >= 1"):
+    with pytest.raises(ValueError, match=r"^nearest_k must be an integer between 1 and"):
         PrecisionRecallDensityCoverage(nearest_k=0)
     with pytest.raises(ValueError, match="num_pictures must be > nearest_k 5, got 5"):
         PrecisionRecallDensityCoverage(num_pictures=5)

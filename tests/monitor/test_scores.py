@@ -80,11 +80,13 @@ def test_too_few_pictures_show_before_the_training(splits, small_iteration, tmp_
 
 
 def test_bad_settings():
-    with pytest.raises(ValueError, match="seed must be an integer >= 0, got -1"):
+    with pytest.raises(
+        ValueError, match="seed must be an integer between 0 and 4294967295, got -1"
+    ):
         ScoresMonitor(Pixels(), PROTOCOL, seed=-1)
     with pytest.raises(ValueError, match=r"^batch_size must be"):
         ScoresMonitor(Pixels(), PROTOCOL, batch_size=0)
-    with pytest.raises(ValueError, match=r"^every must be an integer >= 1, got 0"):
+    with pytest.raises(ValueError, match=r"^every must be an integer between 1 and"):
         ScoresMonitor(Pixels(), PROTOCOL, every=0)
     with pytest.raises(ValueError, match=r"^protocol\.splits must be"):
         ScoresMonitor(Pixels(), PROTOCOL | {"splits": 21})

@@ -60,5 +60,7 @@ def test_learned_factors_start_as_the_norms_of_the_orthonormal_weights(order, cn
 
 @pytest.mark.parametrize("weight", [-1, "x"])
 def test_weight_must_not_be_negative(weight):
-    with pytest.raises(ValueError, match=f"weight must be a number >= 0, got {weight}"):
+    with pytest.raises(
+        ValueError, match=f"weight must be a number between 0 and 1000000000.0, got {weight}"
+    ):
         Orthonormal(weight)

@@ -129,7 +129,7 @@ def test_an_interrupted_cell_stops_everything_and_is_saved(reproduction, monkeyp
 
 
 def test_divergence_is_a_result(reproduction):
-    words = ("setting.lr=1e30", "log_every=1")
+    words = ("setting.lr=1e6", "log_every=1")
     folder, plan = reproduction("method=wgan_gp", "setting=B", key="figure1", words=words)
     cells = list(plan.cells.by_name.values())
     work_through(folder.path, jobs_of(folder, cells), 0)

@@ -114,7 +114,7 @@ def test_the_first_value_that_is_not_finite_is_named(extractor, shapes):
 
 
 def test_batch_sizes(extractor):
-    with pytest.raises(ValueError, match="batch_size must be an integer >= 1, got 0"):
+    with pytest.raises(ValueError, match=r"batch_size must be .* or null, got 0"):
         FeaturePass(extractor, CPU, 0)
     assert 8 <= likely_batch_size(CPU) <= 256
     assert FeaturePass(extractor, CPU).batch_size == likely_batch_size(CPU)

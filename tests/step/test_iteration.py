@@ -160,9 +160,8 @@ def test_autocast_keeps_losses_and_weights_in_float32(shapes):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"n_dis": 0}, "n_dis must be an integer >= 1, got 0"),
-        ({"fakes_together": 0}, "fakes_together must be an integer between 1 and 3, got 0"),
-        ({"fakes_together": 4}, "fakes_together must be an integer between 1 and 3, got 4"),
+        ({"fakes_together": 0}, "fakes_together must be 1 to n_dis 3, got 0"),
+        ({"fakes_together": 4}, "fakes_together must be 1 to n_dis 3, got 4"),
     ],
     ids=str,
 )

@@ -298,12 +298,6 @@ def test_metrics_after_the_checkpoint_are_made_again(run, tmp_path):
     assert steps == [3, 6, 8]
 
 
-@pytest.mark.parametrize("name", ["total_steps", "log_every", "sample_every", "checkpoint_every"])
-def test_lengths_must_be_positive(run, name):
-    with pytest.raises(ValueError, match=f"{name} must be an integer >= 1, got 0"):
-        run(**{name: 0})
-
-
 class Nosy(Monitor):
     """Uses up random numbers, moves every buffer and asks for pictures of its own."""
 

@@ -164,7 +164,7 @@ def test_command_packs_seeds_and_continues_them(command, tmp_path):
 def test_pack_must_be_a_number(command, pack):
     process = command("sngan-train", *WORDS, f"pack={pack}", check=False)
     assert process.returncode == 2
-    assert f"pack must be an integer >= 1, got {pack}" in process.stderr
+    assert f"pack must be an integer between 1 and 256, got {pack}" in process.stderr
 
 
 def test_a_pack_goes_on_without_those_that_have_no_checkpoint(command, tmp_path):

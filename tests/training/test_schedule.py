@@ -1,5 +1,3 @@
-import re
-
 import pytest
 import torch
 
@@ -72,7 +70,7 @@ def test_a_rate_moves_the_parameters():
 
 @pytest.mark.parametrize("start", [-0.1, 1, "half", [0.5], {}, False, float("nan")])
 def test_start_outside_the_run(start):
-    with pytest.raises(ValueError, match=re.escape(f"in [0, 1), got {start}")):
+    with pytest.raises(ValueError, match=r"^start must be a number >= 0 and < 1 or null, got"):
         LinearDecay([optimizer()], start, 4, CPU)
 
 

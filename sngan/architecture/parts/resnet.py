@@ -40,6 +40,7 @@ from sngan.architecture.parts.heads import (
     LabelConcatenation,
     ProjectionHead,
 )
+from sngan.system.declared import Channels, Classes, Layers, Pixels, Width, checked
 from sngan.system.require import SettingError, require_one_of
 
 Pooling = Literal["sum", "mean"]
@@ -67,13 +68,14 @@ class ResNetGenerator(Generator):
     table_size: ClassVar[int] = 32
     table_channels: ClassVar[Sequence[int]]
 
+    @checked
     def __init__(
         self,
-        image_size: int | None = None,
-        channels: Sequence[int] | None = None,
-        latent_size: int = 128,
-        n_classes: int | None = None,
-        width: float = 1.0,
+        image_size: Pixels | None = None,
+        channels: Layers | None = None,
+        latent_size: Channels = 128,
+        n_classes: Classes | None = None,
+        width: Width = 1.0,
     ) -> None:
         super().__init__()
         image_size = self.table_size if image_size is None else image_size
@@ -134,15 +136,16 @@ class ResNetDiscriminator(Discriminator):
     has_bias: ClassVar[bool]
     concat_after: ClassVar[int | None] = None
 
+    @checked
     def __init__(
         self,
-        image_size: int | None = None,
+        image_size: Pixels | None = None,
         wrap_layer: WrapLayer = keep_layer,
-        channels: Sequence[int] | None = None,
+        channels: Layers | None = None,
         pooling: Pooling | None = None,
         conditioning: Conditioning = "none",
-        n_classes: int | None = None,
-        width: float = 1.0,
+        n_classes: Classes | None = None,
+        width: Width = 1.0,
     ) -> None:
         super().__init__()
         image_size = self.table_size if image_size is None else image_size
@@ -197,7 +200,6 @@ class ResNetDiscriminator(Discriminator):
             raise SettingError(
                 "channels", f"must name at least {shortest} blocks, got {list(channels)}"
             )
-        require_one_of("pooling", self.pooling, ("sum", "mean"))
         accepted = ["none", "projection", "classifier", *(["concat"] if self.concat_after else [])]
         require_one_of("conditioning", conditioning, accepted)
         if (conditioning == "none") != (n_classes is None):

@@ -31,7 +31,9 @@ class Cifar(Dataset):
     archive_bytes: ClassVar[int]
     classes: ClassVar[int]
 
-    def __init__(self, root: str, mirrors: Sequence[str], image_size: int, n_classes: int) -> None:
+    def __init__(
+        self, root: str | Path, mirrors: Sequence[str], image_size: int, n_classes: int
+    ) -> None:
         for setting, value, fixed in (
             ("image_size", image_size, 32),
             ("n_classes", n_classes, self.classes),

@@ -23,7 +23,7 @@ from sngan.dataset.parts.memory import empty_pictures
 from sngan.dataset.parts.picture import DECODING, look, opened, to_rgb, to_tensor
 from sngan.dataset.parts.picture_listing import Listing, list_pictures
 from sngan.system.printable import printable
-from sngan.system.require import MissingPathError, SettingError, require_bool, require_positive
+from sngan.system.require import MissingPathError, SettingError
 
 logger = logging.getLogger(__name__)
 
@@ -50,15 +50,13 @@ class FolderDataset(Dataset):
 
     def __init__(
         self,
-        root: str,
-        test_root: str | None,
+        root: str | Path,
+        test_root: str | Path | None,
         image_size: int,
         n_classes: int | None,
-        cache: str | None,
+        cache: str | Path | None,
         verify: bool,
     ) -> None:
-        require_positive(image_size=image_size)
-        require_bool(verify=verify)
         self.roots: dict[Split, Path | None] = {
             "train": _folder("root", root),
             "test": None if test_root is None else _folder("test_root", test_root),
@@ -185,7 +183,7 @@ class FolderDataset(Dataset):
             return to_tensor(self.prepare(to_rgb(picture)))
 
 
-def _folder(setting: str, value: str) -> Path:
+def _folder(setting: str, value: str | Path) -> Path:
     path = Path(value).expanduser()
     if not path.is_dir():
         raise MissingPathError(setting, f"must be an existing folder, got {value}")

@@ -37,8 +37,6 @@ def load_weights(network: nn.Module, weights: str | None, checksum: str) -> tupl
         FileNotFoundError: If there is no file; says what to fetch and where to put it.
         ValueError: If the file has another checksum, or the seed is none.
     """
-    if not isinstance(weights, str | None):
-        raise SettingError("weights", f"must be a file or random:SEED, got {weights}")
     if weights is not None and weights.startswith(RANDOM):
         return weights, _randomize(network, weights)
     path = find_weights(weights)
