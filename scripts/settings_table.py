@@ -33,9 +33,7 @@ of wrong words (`tests/fuzz/test_settings.py`). What `resume`, `run_dir` and `tr
 
 def page() -> str:
     """Return the page."""
-    train, evaluate = (
-        OmegaConf.load(CONFIG_DIR / f"{name}.yaml") for name in ("train", "evaluate")
-    )
+    train, evaluate = (_member("", name) for name in ("train", "evaluate"))
     train.merge_with({"setting": OmegaConf.load(CONFIG_DIR / "setting" / "C.yaml")})
     train.merge_with(OmegaConf.load(CONFIG_DIR / "speed" / "exact.yaml"))
     optimizer = {f"optimizer.{name}": kind for name, kind in OPTIMIZER.items()}

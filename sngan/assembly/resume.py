@@ -10,6 +10,7 @@ from sngan.assembly.check import require_complete, require_packages
 from sngan.assembly.compose import plain
 from sngan.assembly.consent import kept_consent
 from sngan.assembly.networks import build_discriminator, build_generator
+from sngan.assembly.places import require_places, with_own_places
 from sngan.assembly.run import Job
 from sngan.assembly.trust import check_trusted, fingerprints
 from sngan.assembly.words import Word
@@ -60,8 +61,11 @@ def continued(
         raise ValueError(
             f"{file} is of an older version: it can be scored, not continued; {error}"
         ) from error
-    check_trusted(state["config"], (*require_packages(config.trust), *kept_consent(file)))
-    settings = _changed(OmegaConf.create(state["config"]), config, words)
+    consent = (*require_packages(config.trust), *kept_consent(file))
+    saved = with_own_places(state["config"], consent)
+    check_trusted(saved, consent)
+    settings = _changed(OmegaConf.create(saved), config, words)
+    require_places(settings)
     # Before data are read: they may take long.
     build_generator(settings, state)
     build_discriminator(settings, state)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
@@ -160,9 +160,11 @@ def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], End]
 
 
 def _keep_consent(job: Job) -> None:
-    """Let the run's folder remember what of other packages it is built of, and say so."""
+    """Let the run's folder remember what of other packages it is built of, and its places."""
     packages = foreign_packages(job.settings)
     if not packages:
+        with suppress(OSError):  # Places can be typed again.
+            keep_consent(job.folder, job.settings)
         return
     needs = f"trust=[{','.join(packages)}]"
     what = f"{job.label} built with {' and '.join(packages)}".lstrip()

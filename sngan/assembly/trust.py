@@ -1,10 +1,10 @@
 """What a configuration out of a checkpoint or a plan, which may be a stranger's, may say.
 
-Such a file may name our components. Components of other packages are built only with the consent
-of who runs the command. Consent is a set of words: the name of a package, typed by the user, which
-allows every class and function defined in it; or the fingerprint of a component with all of its
-arguments, which allows this very component and comes from the user's own words or from
-`sngan.assembly.consent`.
+Such a file may name our components, at the places of our configuration files. Components of other
+packages are built only with the consent of who runs the command. Consent is a set of words: the
+name of a package, typed by the user, which allows every class and function defined in it; or the
+fingerprint of a component with all of its arguments, or of the places of one of ours, which allows
+just this and comes from the user's own words or from `sngan.assembly.consent`.
 """
 
 import json
@@ -14,6 +14,9 @@ from hashlib import sha256
 from importlib import import_module
 from types import ModuleType
 from typing import Any
+
+from sngan.assembly.places import fingerprint, placed
+from sngan.system.printable import shown
 
 COMPONENTS = (
     "architecture", "loss", "regularizer", "dataset", "preprocessing", "monitor", "extractor",
@@ -43,8 +46,8 @@ def check_trusted(
         source: What the file is, for the error.
 
     Raises:
-        ValueError: If it names a target that is none of these, or holds an interpolation or a
-            value of another kind than JSON has.
+        ValueError: If it names a target or a place that is none of these, or holds an interpolation
+            or a value of another kind than JSON has.
     """
     check_plain(settings, source)
     for value in _values(settings):
@@ -52,6 +55,10 @@ def check_trusted(
             raise ValueError(f"{source}'s configuration holds an interpolation: {value!r}")
     for node in foreign(settings, groups):
         _check_consent(node, trust, source)
+    for places in placed(settings):
+        if fingerprint(places) not in trust:
+            said = f"{source}'s configuration names places that are not yours"
+            raise ValueError(f"{said}: {shown({**places})}")
 
 
 def check_plain(settings: Mapping[str, object], source: str = "the checkpoint") -> None:
@@ -85,13 +92,14 @@ def foreign(node: object, groups: Collection[str] = COMPONENTS) -> Iterator[Mapp
 def fingerprints(
     settings: Mapping[str, object], groups: Collection[str] = COMPONENTS
 ) -> tuple[str, ...]:
-    """Return the consent to just the foreign components of a configuration, as they are.
+    """Return the consent to just the foreign components of a configuration, and to its places.
 
     Args:
         settings: Composed from the user's own words: whoever names a component runs it.
         groups: See `check_trusted`.
     """
-    return tuple(dict.fromkeys(_fingerprint(node) for node in foreign(settings, groups)))
+    found = [_fingerprint(node) for node in foreign(settings, groups)]
+    return tuple(dict.fromkeys([*found, *map(fingerprint, placed(settings))]))
 
 
 def foreign_packages(

@@ -53,7 +53,8 @@ def render(report: Report, suffix: str) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"inline": _inline, "drawing": _drawing, "data": _data, "cell": _cell}
+    html = {"inline": _inline, "drawing": _drawing, "data": _data}
+    environment.filters |= {**html, "text": _text, "cell": _cell}
     environment.tests |= {
         "table": lambda block: isinstance(block, Table),
         "drawing": lambda block: isinstance(block, Figure),
@@ -85,6 +86,12 @@ def _data(picture: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
 
 
+def _text(text: str) -> str:
+    """Return a text for Markdown in which names can be neither HTML nor lead out of the page."""
+    text = " ".join(text.splitlines()).replace("<", "&lt;")
+    return re.sub(r"\](?=\((?!#\w+\)))", r"]\\", text)
+
+
 def _cell(text: str) -> str:
-    """Return a text that neither ends a cell of a Markdown table nor is taken for HTML."""
-    return text.replace("<", "&lt;").replace("|", "\\|").replace("\n", " ")
+    """Return a text that does not end a cell of a Markdown table, either."""
+    return _text(text).replace("|", "\\|")

@@ -1,6 +1,7 @@
 """``sngan-eval`` as a user meets it: what it scores, what it says, and what it refuses."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -305,3 +306,24 @@ def test_quiet_is_quiet(runs, command):
 def test_mistakes(runs, evaluate, arguments, texts):
     arguments = [str(runs[0]) if word == "RUN" else word for word in arguments]
     fails(evaluate(*arguments, check=False), *texts)
+
+
+def test_a_stranger_s_checkpoint_does_not_say_where(in_process, tmp_path, monkeypatch):
+    for index in range(40):
+        place = tmp_path / "pictures" / "ab"[index % 2]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (32, 32), (index, 0, 0)).save(place / f"{index}.png")
+    data = ("dataset=image_folder", f"dataset.root={tmp_path / 'pictures'}")
+    cached = f"dataset.cache={tmp_path / 'cache'}"
+    in_process("sngan-train", *data, cached, "+scale=smoke", "setting.batch_size=8", "run_dir=run")
+    assert in_process("sngan-eval", "run", *QUICK).returncode == 0
+
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "somebody else"))
+    shutil.rmtree(tmp_path / "cache")
+    for name, arguments in (("sngan-eval", ["run", *QUICK]), ("sngan-train", ["resume=run"])):
+        process = in_process(name, *arguments, check=False)
+        assert process.returncode == 2, process.stderr
+        assert "dataset.root must be given: the checkpoint does not lie in a" in process.stderr
+        given = in_process(name, *arguments, data[1])
+        assert given.returncode == 0, given.stderr
+    assert not (tmp_path / "cache").exists()

@@ -121,7 +121,7 @@ def test_pictures_of_markdown_are_there_and_drawings_are_xml(complete, tmp_path)
 
 
 def test_what_users_wrote_is_escaped():
-    hostile = "<script>alert(1)</script> | `x`"
+    hostile = "<script>alert(1)</script> | `x`\n# [a](javascript:alert(2)) [b](#key)"
     table = Table(["A"], [Line([Entry(hostile, hostile)])], hostile)
     figure = Figure("name", "<svg></svg>", f'"{hostile}')
     section = Section("key", hostile, hostile, hostile, blocks=[table, figure, hostile])
@@ -129,8 +129,13 @@ def test_what_users_wrote_is_escaped():
     page = render(report, ".html")
     assert "<script>" not in page
     assert 'aria-label="&#34;&lt;script' in page
-    (row,) = re.findall(r"^\| &lt;script.*<sub>.*$", render(report, ".md"), flags=re.MULTILINE)
-    assert "<script" not in row
+    markdown = render(report, ".md")
+    assert "<script" not in markdown
+    assert "](javascript:" not in markdown
+    assert 'href="javascript' not in page
+    assert "[b](#key)" in markdown
+    assert not re.search(r"^# \[a", markdown, flags=re.MULTILINE)
+    (row,) = re.findall(r"^\| &lt;script.*<sub>.*$", markdown, flags=re.MULTILINE)
     assert len(re.findall(r"(?<!\\)\|", row)) == 2
 
 
