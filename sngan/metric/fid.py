@@ -31,7 +31,7 @@ class _Distance(Accumulator):
         self.moments.update(features.pool)
 
     def result(self, workers: Workers, real: RealFeatures | None) -> dict[str, float]:
-        """See `Accumulator.result`; rounding may leave it slightly below zero."""
+        """See `Accumulator.result`."""
         assert real is not None
         mean, covariance = self.moments.result(workers)
         return {"distance": frechet_distance(mean, covariance, real.mean, real.covariance)}
@@ -44,6 +44,8 @@ def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -
     ``R R' = cov``. Unlike ``sqrtm(cov1 @ cov2)`` this never forms the product, so it keeps full
     precision for singular covariances and cannot turn complex.
 
+    It is a square: where rounding leaves less than 0, it is 0. pytorch-fid returns what is left.
+
     Args:
         mean1: ``(d,)``.
         cov1: ``(d, d)``, symmetric and positive semidefinite.
@@ -51,12 +53,13 @@ def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -
         cov2: ``(d, d)``, symmetric and positive semidefinite.
 
     Returns:
-        The squared distance; rounding may leave it slightly below zero for equal arguments.
+        The squared distance.
     """
     mean1, cov1, mean2, cov2 = (x.to("cpu", torch.float64) for x in (mean1, cov1, mean2, cov2))
     root_trace = scipy.linalg.svdvals((_root(cov1).T @ _root(cov2)).numpy()).sum()
     difference = mean1 - mean2
-    return float(difference @ difference + cov1.trace() + cov2.trace() - 2 * root_trace)
+    found = float(difference @ difference + cov1.trace() + cov2.trace() - 2 * root_trace)
+    return 0.0 if found < 0 else found  # What is not a number stays that.
 
 
 def _root(covariance: Tensor) -> Tensor:

@@ -117,7 +117,7 @@ class ScoreSheet:
             said = f"{score_name} {scores.score_mean:.3f} +- {scores.score_std:.3f}"
             lines.append(f"{said} | {alone} in {protocol.splits} splits")
         if scores.distance is not None:
-            lines.append(f"{distance_name} {max(scores.distance, 0):.3f} | {compared}")
+            lines.append(f"{distance_name} {scores.distance:.3f} | {compared}")
         for found in scores.more.values():
             values = ", ".join(f"{key} {value:.5g}" for key, value in found.values.items())
             settings = f"{found.settings} | " if found.settings else ""

@@ -61,7 +61,7 @@ def test_singular_covariances():
 
 def test_a_set_against_itself():
     moments = gaussian(20, 64, seed=4)
-    assert frechet_distance(*moments, *moments) == pytest.approx(0, abs=1e-9)
+    assert 0 <= frechet_distance(*moments, *moments) < 1e-9
 
 
 def test_constant_features_change_nothing():
