@@ -1,11 +1,15 @@
 """Where to compute, and how exactly."""
 
-import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+
+try:
+    import resource
+except ModuleNotFoundError:  # Windows.
+    resource = None  # type: ignore[assignment]
 
 
 def resolve_device(name: str) -> torch.device:
@@ -36,13 +40,16 @@ def free_memory(device: torch.device) -> int | None:
     return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
 
 
-def peak_memory(device: torch.device) -> int:
+def peak_memory(device: torch.device) -> int | None:
     """Return the most memory this process has held so far, in bytes.
 
-    On a CUDA device that of the device, as reserved by PyTorch; on the CPU that of the process.
+    On a CUDA device that of the device, as reserved by PyTorch; on the CPU that of the process,
+    None where the system does not count it.
     """
     if device.type == "cuda":
         return torch.cuda.max_memory_reserved(device)
+    if resource is None:
+        return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024  # Linux counts in KiB.
 

@@ -80,8 +80,9 @@ class Speed:
         now = self._metrics.seconds
         speed = (step - self._step) / (now - self._seconds)
         self._step, self._seconds = step, now
+        peak = peak_memory(self._device)
         return {
             "speed/steps_per_second": speed,
             "speed/images_per_second": speed * self._images,
-            "memory/peak_gib": peak_memory(self._device) / GIB,
+            **({} if peak is None else {"memory/peak_gib": peak / GIB}),
         }
