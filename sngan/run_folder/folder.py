@@ -9,6 +9,8 @@ from sngan.run_folder.kinds import is_best
 from sngan.system.files import read_json, write_json
 
 CHECKPOINT = re.compile(r"step_(\d{7,})\.pt")
+OF_STEP = re.compile(r"step_(\d{7,})\.")
+"""A checkpoint, what is measured of it, or a grid."""
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,25 @@ class RunFolder:
         """Write down which checkpoint is the best."""
         write_json(self.path / "best.json", asdict(best), indent=None)
 
-    def discard_after(self, step: int) -> None:
-        """Delete the checkpoints beyond a step, which a resumed run makes again, and halves."""
-        for path in self.checkpoints:
-            if step_of(path) > step:
+    def discard_after(self, step: int, best: Best | None = None) -> None:
+        """Delete what is beyond a step, for a resumed run makes it again, and halves.
+
+        With a checkpoint go its scores and singular values: they would be taken for those of the
+        one that comes in its place.
+
+        Args:
+            step: Completed iterations.
+            best: The best checkpoint until then.
+        """
+        for path in (*self.path.glob("checkpoints/step_*"), *self.grids):
+            found = OF_STEP.match(path.name)
+            if found and int(found[1]) > step and path.is_file():
                 path.unlink()
+        noted = self.path / "best.json"
+        if noted.exists() and self.best() is None:
+            noted.unlink()
+            if best is not None and self.checkpoint(best.step).exists():
+                self.note_best(best)
         # Of processes that were killed while they wrote one; ours writes none now.
         for path in (self.path / "checkpoints").glob(".step_*.pt.*"):
             path.unlink()

@@ -88,14 +88,13 @@ def train(
     best = Best(**start["best"]) if start.get("best") else None
     if resume_from is not None:
         step.resume(resume_from)
-        folder.discard_after(done)
+        folder.discard_after(done, best)
     metrics = Metrics(folder.metrics, done, seconds)
     speed = Speed(step.iteration, metrics, device, done)
     watch = Watch(
         monitors, splits, folder, metrics, sample_every=sample_every, seed=seed, device=device,
         best=best,
     )  # fmt: skip
-    saved = folder.checkpoint(done) if done else None
     due = Due(folder)
     bar = tqdm(
         desc=label or None,
@@ -118,6 +117,8 @@ def train(
         checkpoint.save(path, progress | step.states.state_dict())
         folder.prune(keep_checkpoints, watch.best)
         return path
+
+    saved = _at_hand(folder.checkpoint(done), save) if done else None
 
     with bar:
         # A kill may have come between a checkpoint and what else was due at its step.
@@ -165,6 +166,14 @@ def train(
                 due.end()
 
     return Result(done, done < total_steps, folder.checkpoint(done), watch.best)
+
+
+def _at_hand(path: Path, save: Callable[[], Path]) -> Path:
+    """Return the checkpoint that a run goes on from.
+
+    In another folder it is saved first: that is whole then, whatever comes.
+    """
+    return path if path.exists() else save()
 
 
 def _require_finite(step: TrainStep, done: int, saved: Path | None, *, weights: bool) -> None:

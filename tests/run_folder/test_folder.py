@@ -96,6 +96,26 @@ def test_halves_are_discarded_with_what_is_made_again(tmp_path):
     assert [*(tmp_path / "checkpoints").iterdir()] == [RunFolder(tmp_path).checkpoint(1)]
 
 
+def test_with_a_checkpoint_goes_what_is_measured_of_it(tmp_path):
+    """And the note of the best, but for an earlier one that is still there."""
+    run = RunFolder(tmp_path)
+    run_with(tmp_path, 2, 4)
+    run.grid(2).parent.mkdir()
+    for step in (2, 4):
+        for end in ("inception.paper.0123456789.json", "spectra.json", "spectra.png"):
+            run.checkpoint(step).with_name(f"step_{step:07d}.{end}").touch()
+        run.grid(step).touch()
+    (tmp_path / "checkpoints" / "step_0000009.mine").mkdir()
+    run.note_best(Best(4, "distance", 1.0))
+    run.discard_after(2, Best(2, "distance", 2.0))
+    left = {path.name.partition(".")[0] for path in (tmp_path / "checkpoints").iterdir()}
+    assert left == {"step_0000002", "step_0000009"}
+    assert run.grids == [run.grid(2)]
+    assert run.best() == Best(2, "distance", 2.0)
+    run.discard_after(1, Best(1, "distance", 3.0))
+    assert not (tmp_path / "best.json").exists()
+
+
 def test_what_is_cut_short_never_costs_the_last_good_one(tmp_path):
     run = RunFolder(tmp_path)
     run_with(tmp_path, 1, 2, 3, 4)
