@@ -9,6 +9,7 @@ from sngan.api.pictures import Generated, Images, images_source, picture_path, s
 from sngan.api.trained_generator import TrainedGenerator
 from sngan.assembly.check import check_evaluation
 from sngan.assembly.compose import compose, plain
+from sngan.assembly.paths import as_typed
 from sngan.assembly.scorer import build_scorer
 from sngan.assembly.trained import real_pictures
 from sngan.assembly.words import parse
@@ -72,7 +73,7 @@ def score(
     with as_value_errors(), exact_float32():
         _check(settings)
         own = None if config_dir is None else Path(config_dir)
-        values = _composed([*words, *settings], own)
+        values = _composed([*words, *as_typed(settings)], own)
         scorer = build_scorer(values, resolve_device(values["device"]), Workers())
         against = real_pictures(real, {}) if isinstance(real, Dataset) else real
         scorer.check(source, against if isinstance(against, RealPictures) else None)
@@ -93,7 +94,7 @@ def _check(settings: Sequence[str]) -> None:
     """Raise if a setting is said otherwise here."""
     if isinstance(settings, str):
         raise ValueError(f"settings must be a list of KEY=VALUE, got {settings}")
-    for word in parse(settings):
+    for word in parse(as_typed(settings)):
         if word.key in ARGUMENTS or word.root in OTHERWISE:
             raise ValueError(f"settings must not name what an argument says, got {word}")
 

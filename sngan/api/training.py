@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sngan.api.errors import as_value_errors
 from sngan.assembly.compose import compose, compose_trainings, under_typed_name
+from sngan.assembly.paths import absolute, as_typed
 from sngan.assembly.resume import continued
 from sngan.assembly.run import Job, run
 from sngan.assembly.trust import fingerprints
@@ -51,6 +52,7 @@ def train(
         FloatingPointError: If a loss is not finite any more.
     """
     with as_value_errors():
+        words = tuple(as_typed(words))
         _check(words)
         own = None if config_dir is None else Path(config_dir)
         source = None if resume is None else Path(resume)
@@ -60,6 +62,7 @@ def train(
             _refuse_another_run(folder, source)
             ((settings, _),) = compose_trainings([words], own)
             if source is None:
+                settings = absolute(settings)
                 job = Job(settings, folder, trust=fingerprints(settings))
             else:
                 job = continued(latest(source), folder, config, parse(words))

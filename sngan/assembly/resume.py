@@ -10,6 +10,7 @@ from sngan.assembly.check import require_complete, require_packages
 from sngan.assembly.compose import plain
 from sngan.assembly.consent import kept_consent
 from sngan.assembly.networks import build_discriminator, build_generator
+from sngan.assembly.paths import OF_COMPONENTS, absolute_path, located
 from sngan.assembly.places import require_places, with_own_places
 from sngan.assembly.run import Job
 from sngan.assembly.trust import check_trusted, fingerprints
@@ -66,6 +67,7 @@ def continued(
     check_trusted(saved, consent)
     settings = _changed(OmegaConf.create(saved), config, words)
     require_places(settings)
+    settings = located(settings, file)
     # Before data are read: they may take long.
     build_generator(settings, state)
     build_discriminator(settings, state)
@@ -80,7 +82,9 @@ def _changed(saved: DictConfig, config: DictConfig, words: Sequence[Word]) -> di
                 f"{word} would change the learning rates of the decay already under way"
             )
         if word.key in RESUMABLE:
-            OmegaConf.update(saved, word.key, OmegaConf.select(config, word.key))
+            value = OmegaConf.select(config, word.key)
+            is_path = word.key in OF_COMPONENTS and isinstance(value, str)
+            OmegaConf.update(saved, word.key, absolute_path(value) if is_path else value)
         elif word.key not in ("resume", "run_dir", "trust", "if_damaged"):
             raise ValueError(
                 f"resume continues a run as it was configured: {word} cannot be changed "

@@ -14,6 +14,7 @@ from sngan.assembly.component import component
 from sngan.assembly.compose import plain
 from sngan.assembly.consent import kept_consent
 from sngan.assembly.networks import build_discriminator, build_generator
+from sngan.assembly.paths import located, with_absolute_path
 from sngan.assembly.places import require_places, with_own_places
 from sngan.assembly.trust import check_plain, check_trusted
 from sngan.assembly.words import change
@@ -60,6 +61,7 @@ def read_trained(
     if real is None and of_dataset is not None:
         own = with_own_places(settings, trust)
         about = _changed(trusted_groups(own, trust, "dataset")["dataset"], of_dataset)
+        about = located({"dataset": about}, choice.path)["dataset"]
         real = shared_pictures(about)
     compared = about if isinstance(about, dict) else {}
     return Trained(
@@ -154,7 +156,7 @@ def real_pictures(dataset: Dataset, about: Mapping[str, Any]) -> RealPictures:
 
 def _changed(dataset: Mapping[str, Any], words: Sequence[str]) -> dict[str, Any]:
     config = OmegaConf.create({"dataset": dict(dataset)})
-    change(config, words)
+    change(config, [with_absolute_path(word) for word in words])
     settings = plain(config)
     require_places(settings)
     changed: dict[str, Any] = settings["dataset"]

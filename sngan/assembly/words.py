@@ -11,6 +11,9 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+RESERVED = ("null", "true", "false", "nan", "inf")
+"""What is a text in quotes alone."""
+
 
 @dataclass(frozen=True)
 class Word:
@@ -103,10 +106,12 @@ def word_of(key: str, value: object) -> str:
 
 def quoted(text: str) -> str:
     """Return a text as Hydra's parser takes it back, in quotes where it needs them."""
-    if re.fullmatch(r"[A-Za-z_./+-][\w./+-]*", text, re.ASCII):
+    is_plain = re.fullmatch(r"(\.{0,2}/|[A-Za-z_])[\w./+-]*", text, re.ASCII)
+    if is_plain and text.lower() not in RESERVED:
         return text
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
-    return f"'{escaped}'"
+    # A backslash is one, but for those before a quote.
+    escaped = re.sub(r"(\\*)('|\Z)", lambda found: 2 * found[1] + (found[2] and "\\'"), text)
+    return "'" + escaped.replace("${", "\\${") + "'"
 
 
 def change(config: DictConfig, words: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sngan.assembly.check import packages_of
 from sngan.assembly.compose import CONFIGURATION_ERRORS
+from sngan.assembly.paths import as_typed
 from sngan.assembly.words import parse
 from sngan.commands.console import errors_as_messages, paths_and_words
 from sngan.run_folder.choice import latest
@@ -38,7 +39,8 @@ def main() -> None:
     if options.figure is not None and options.figure.suffix.lower() != ".png":
         parser.error(f"--figure must name a .png file, got {options.figure}")
     with errors_as_messages(*CONFIGURATION_ERRORS):
-        _analyze([latest(path) for path in paths], packages_of(parse(words)), options.figure)
+        trust = packages_of(parse(as_typed(words)))
+        _analyze([latest(path) for path in paths], trust, options.figure)
 
 
 def _analyze(paths: Sequence[Path], trust: Sequence[str], figure: Path | None) -> None:

@@ -16,6 +16,7 @@ from sngan.assembly.compose import (
     plain,
     under_typed_name,
 )
+from sngan.assembly.paths import as_typed
 from sngan.assembly.words import Word, parse
 from sngan.commands.console import errors_as_messages, paths_and_words
 from sngan.run_folder.choice import choose
@@ -58,7 +59,7 @@ def main() -> None:
 
             print(fetch())
         else:
-            _evaluate(paths, parse(settings), options)
+            _evaluate(paths, parse(as_typed(settings)), options)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from sngan.assembly.paths import with_absolute_path
 from sngan.assembly.words import Word, parse
 from sngan.run_folder.identity import INDIFFERENT, PLACES
 
@@ -112,7 +113,7 @@ def decisive(words: Sequence[str]) -> list[str]:
     chosen = {word.value for word in parsed if word.key == "dataset"}
     places = ("dataset.root", "dataset.test_root") if chosen & FOLDERS else ()
     return [
-        str(word)
+        with_absolute_path(str(word))
         for word in parsed
         if changes_results(str(word)) or word.key == "dataset" or word.key in places
     ]

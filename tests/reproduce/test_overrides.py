@@ -1,5 +1,7 @@
 """Each word goes to the command that knows it."""
 
+from pathlib import Path
+
 import pytest
 
 from sngan.reproduce.overrides import assign, changes_results, decisive, length, without_place
@@ -112,4 +114,4 @@ def test_what_all_cells_of_a_folder_share():
     words = ["dataset=cifar10", "dataset.root=x", "setting.lr=1", "device=cuda", "cache=y"]
     assert decisive(words) == ["dataset=cifar10", "setting.lr=1"]
     words = ["dataset=image_folder", "dataset.root=x", "+dataset.cache=y"]
-    assert decisive(words) == ["dataset=image_folder", "dataset.root=x"]
+    assert decisive(words) == ["dataset=image_folder", f"dataset.root={Path('x').absolute()}"]
