@@ -25,6 +25,7 @@ from sngan.preprocessing.symmetric import Symmetric
 from sngan.sampling.latents import Latents
 from sngan.step.batches import Batches
 from sngan.step.iteration import Iteration
+from sngan.system.interruption import SIGNALS
 
 # `make test` runs one half of the tests in the background, where a shell lets Ctrl-C be ignored.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -129,6 +130,7 @@ def run_in_process():
         (entry,) = entry_points(group="console_scripts", name=name)
         main, root = entry.load(), logging.getLogger()
         level, out, errors, code = root.level, StringIO(), StringIO(), 0
+        handlers = {number: signal.getsignal(number) for number in (*SIGNALS, signal.SIGPIPE)}
         torch.rand(1)
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(errors):
             patch.chdir(folder)
@@ -138,6 +140,8 @@ def run_in_process():
                 main()
             except SystemExit as end:
                 code = end.code or 0
+            for number, handler in handlers.items():  # Those of a command end its process.
+                signal.signal(number, handler)
             for handler in root.handlers:
                 handler.close()
         root.setLevel(level)

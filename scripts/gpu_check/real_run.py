@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import signal
 import tarfile
 from pathlib import Path
 from statistics import median
@@ -9,7 +10,7 @@ from typing import Any
 
 from scripts.gpu_check.outcome import Outcome, status_of
 from scripts.gpu_check.process import python, run_limited
-from sngan.commands.console import EXIT_INTERRUPTED
+from sngan.system.interruption import EXIT_SIGNAL
 
 TRAIN = "from sngan.commands.train import main; main()"
 EVALUATE = "from sngan.commands.evaluate import main; main()"
@@ -37,7 +38,7 @@ def train(archive: Path, folder: Path, device: str, quick: bool, limit: float) -
     finished = run_limited(python("-c", TRAIN, *words), limit)
     path = folder / "run" / "metrics.jsonl"
     results = progress(path.read_text()) if path.exists() else {}
-    status = status_of(finished, (0, EXIT_INTERRUPTED))
+    status = status_of(finished, (0, EXIT_SIGNAL + signal.SIGINT))
     if not results:  # Interrupted while it loaded pictures, for one.
         return Outcome("cut off" if finished.cut_off else "failed", "no step", tail=finished.tail)
     summary = (

@@ -17,10 +17,10 @@ from sngan.assembly.training import Loaded, build_training
 from sngan.assembly.trust import check_trusted, foreign_packages
 from sngan.run_folder.environment import add_environment
 from sngan.run_folder.folder import RunFolder
-from sngan.run_folder.hold import FolderInUseError, held
+from sngan.run_folder.hold import FolderInUseError, give_back, held
 from sngan.system.allocator import ALLOCATOR
 from sngan.system.device import resolve_device, set_float32_precision
-from sngan.system.interruption import Interruption
+from sngan.system.interruption import Interruption, clean_at_end
 from sngan.system.random_state import seed_everything
 from sngan.training.loop import Result, ShouldStop, train
 from sngan.training.pack import run_together
@@ -54,7 +54,7 @@ class End(Result):
 
     Attributes:
         num_pictures: Of the split it was trained on.
-        signal: Number of the signal that stopped it; None if it was not stopped.
+        signal: Number of the signal that came; it may have come at the very end.
     """
 
     num_pictures: int
@@ -75,6 +75,7 @@ def run(jobs: Sequence[Job]) -> list[End | Exception]:
     with ExitStack() as stack:
         try:
             for job in jobs:
+                clean_at_end(partial(give_back, job.folder, begun=True))
                 stack.enter_context(held(job.folder))
         except FolderInUseError as error:
             return [error] * len(jobs)
@@ -100,7 +101,7 @@ def _run_one(job: Job, interruption: Interruption) -> End | Exception:
 
 def _with_signal(end: End | Exception, interruption: Interruption) -> End | Exception:
     """Return how a training ended, with what stopped it."""
-    if isinstance(end, End) and end.interrupted:
+    if isinstance(end, End):
         return replace(end, signal=interruption.number)
     return end
 

@@ -3,27 +3,23 @@
 import os
 import shlex
 import shutil
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sngan.system.interruption import Terminated, signals_raised
+from sngan.commands.entry import EXIT_PIPE
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-EXIT_SIGNAL = 128  # To which the number of the signal is added.
-EXIT_INTERRUPTED = EXIT_SIGNAL + signal.SIGINT
 
 
 @contextmanager
 def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
     """Turn errors that a user can mend into a message and exit code 2, without a traceback.
 
-    A diverged run ends with code 1, one that a signal stops before it can save with 128 and the
-    signal's number, as shells have it. ``HYDRA_FULL_ERROR=1`` shows tracebacks instead, as it does
-    for Hydra's own errors.
+    A diverged run ends with code 1. ``HYDRA_FULL_ERROR=1`` shows tracebacks instead, as it does for
+    Hydra's own errors.
 
     Args:
         mendable: Kinds of error besides ValueError, OSError and ModuleNotFoundError.
@@ -33,20 +29,15 @@ def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
         return
     expected: tuple[type[Exception], ...] = (ValueError, OSError, ModuleNotFoundError, *mendable)
     try:
-        with signals_raised():
-            yield
+        yield
+    except BrokenPipeError:
+        raise SystemExit(EXIT_PIPE) from None
     except expected as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(EXIT_USAGE) from None
     except FloatingPointError as error:
         print(f"diverged: {error}", file=sys.stderr)
         raise SystemExit(EXIT_FAILED) from None
-    except KeyboardInterrupt:
-        print("interrupted; what was written before is whole", file=sys.stderr)
-        raise SystemExit(EXIT_INTERRUPTED) from None
-    except Terminated as end:
-        print(f"ended by {end}; what was written before is whole", file=sys.stderr)
-        raise SystemExit(EXIT_SIGNAL + end.number) from None
 
 
 def paths_and_words(arguments: Sequence[str]) -> tuple[list[Path], list[str]]:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import shlex
+import signal
 import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -13,14 +14,10 @@ from omegaconf import DictConfig
 
 from sngan.assembly.check import check_evaluation, packages_of
 from sngan.assembly.compose import CONFIG_DIR, CONFIGURATION_ERRORS, compose, plain
+from sngan.assembly.paths import as_typed, with_absolute_path
 from sngan.assembly.trust import COMPONENTS, fingerprints, foreign_packages
 from sngan.assembly.words import gives, parse
-from sngan.commands.console import (
-    EXIT_FAILED,
-    EXIT_INTERRUPTED,
-    command_line,
-    errors_as_messages,
-)
+from sngan.commands.console import EXIT_FAILED, command_line, errors_as_messages
 from sngan.reproduce.cell import Cell
 from sngan.reproduce.cells import compose_cells
 from sngan.reproduce.jobs import run
@@ -32,6 +29,7 @@ from sngan.reproduce.selection import select_cells, select_parts
 from sngan.reproduce.targets import FOLDER as TARGETS_FOLDER
 from sngan.reproduce.targets import read_targets
 from sngan.system.declared import Times, check
+from sngan.system.interruption import EXIT_SIGNAL
 
 EXAMPLES = """examples:
   sngan-reproduce --list                                     everything, and how far it is
@@ -61,8 +59,9 @@ def main() -> None:
             check(f"--{name}", kind, getattr(options, name))
         targets = read_targets()
         parts = select_parts(targets, options.only)
-        trust = packages_of(parse(text for text in options.words if gives(text, "trust")))
-        own = [text for text in options.words if not gives(text, "trust")]
+        typed = as_typed(options.words)
+        trust = packages_of(parse(text for text in typed if gives(text, "trust")))
+        own = [with_absolute_path(text) for text in typed if not gives(text, "trust")]
         words = assign(options.scale, own)
         evaluation = evaluation_of(words, options.config_dir)
         cells = compose_cells(targets, words, options.seeds, parts, options.config_dir)
@@ -86,9 +85,9 @@ def main() -> None:
         try:
             go = partial(launch, launcher, options.config_dir)
             run(folder, todo, go, options.workers, options.pack)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             print("interrupted; the same command goes on with what is left", file=sys.stderr)
-            raise SystemExit(EXIT_INTERRUPTED) from None
+            raise SystemExit(EXIT_SIGNAL + (*error.args, signal.SIGINT)[0]) from None
         print_summary(folder, plan, wanted)
         print(f"report: {command_line('sngan-report', str(folder.path))}")
         states = {folder.state(cell, plan.evaluation_key) for cell in wanted}

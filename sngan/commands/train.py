@@ -6,6 +6,7 @@ Heavy imports stay inside functions, so that ``--help`` and errors are quick.
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,17 +27,22 @@ from sngan.assembly.compose import (
     training_of,
     under_typed_name,
 )
-from sngan.assembly.words import Word, parse, word_in
-from sngan.commands.console import (
-    EXIT_FAILED,
-    EXIT_SIGNAL,
-    EXIT_USAGE,
-    errors_as_messages,
+from sngan.assembly.paths import absolute, as_typed, path_of
+from sngan.assembly.words import Word, gives, parse, word_in
+from sngan.commands.console import EXIT_FAILED, EXIT_USAGE, errors_as_messages
+from sngan.commands.run_dir import (
+    SHOWS,
+    SWEEPS,
+    gives_one,
+    made,
+    resume_command,
+    run_dir,
+    sweep_dir,
 )
-from sngan.commands.run_dir import resume_command, run_dir
 from sngan.run_folder.choice import latest
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.hold import held, no_empty_folder
+from sngan.system.interruption import EXIT_SIGNAL, end_at_once
 
 if TYPE_CHECKING:
     from sngan.assembly.run import End, Job
@@ -44,17 +50,23 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 OmegaConf.register_new_resolver("sngan.run_dir", run_dir, use_cache=True, replace=True)
+OmegaConf.register_new_resolver("sngan.made", made, replace=True)
 
 
 def main() -> None:
     """Run ``sngan-train``."""
-    sys.argv[1:] = _config_dir_first(scale_after_experiment(sys.argv[1:]))
     with errors_as_messages():
+        sys.argv[1:] = _arranged(sys.argv[1:])
         check_choices([word for text in sys.argv[1:] if (word := word_in(text))], GROUPS)
+    if gives_one(sys.argv[1:], SHOWS) and hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Hydra would print why nobody reads on.
     outcomes: list[int] = []  # Exit codes of the jobs: one, or several of a sweep.
+    ours = os.getpid()
 
     @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")
     def job(config: DictConfig) -> None:
+        if os.getpid() != ours:  # A launcher has brought this into a process of its own.
+            end_at_once()
         outcomes.append(EXIT_FAILED)
         folder = RunFolder(Path(HydraConfig.get().runtime.output_dir))
         try:
@@ -68,6 +80,8 @@ def main() -> None:
             outcomes[-1] = 0
         except SystemExit as end:
             outcomes[-1] = int(end.code or 0)
+            if outcomes[-1] > EXIT_SIGNAL and os.getpid() != ours:
+                os._exit(outcomes[-1])  # A launcher's worker would take up the next run.
             if HydraConfig.get().mode == RunMode.RUN or outcomes[-1] > EXIT_SIGNAL:
                 raise  # In a sweep the other jobs go on: a diverged one is a result.
 
@@ -113,15 +127,24 @@ def train(config: DictConfig, folder: RunFolder) -> None:
         ends_of = ((end.checkpoint, job.settings) for job, end in finished.items())
         trust = {word for end in ends_of for word in trust_words(*end)}
         print(f"continue with: {resume_command(folder, *trust)}", file=sys.stderr)
-        raise SystemExit(EXIT_SIGNAL + max(end.signal or 0 for end in finished.values()))
+    if signals := [end.signal for end in finished.values() if end.signal is not None]:
+        raise SystemExit(EXIT_SIGNAL + max(signals))  # Who started several is to start no more.
 
 
-def _config_dir_first(words: Sequence[str]) -> list[str]:
-    """Let ``--config-dir`` stand between settings: Hydra takes options before or after them."""
+def _arranged(arguments: Sequence[str]) -> list[str]:
+    """Return a command line as Hydra takes it.
+
+    Options stand between settings, in Hydra before or after them; paths are as they were typed; of
+    a sweep ``run_dir`` is the folder in which every run has its own.
+    """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--config-dir", action="append", default=[])
-    options, others = parser.parse_known_args(words)
-    return [word for folder in options.config_dir for word in ("--config-dir", folder)] + others
+    options, others = parser.parse_known_args(arguments)
+    is_sweep = gives_one(others, SWEEPS)
+    words = scale_after_experiment(as_typed(others, is_sweep=is_sweep))
+    if is_sweep:
+        words = [sweep_dir(word) if gives(word, "run_dir") else word for word in words]
+    return [word for folder in options.config_dir for word in ("--config-dir", folder)] + words
 
 
 def _new_jobs(config: DictConfig, folder: RunFolder) -> "list[Job]":
@@ -131,7 +154,7 @@ def _new_jobs(config: DictConfig, folder: RunFolder) -> "list[Job]":
     from sngan.assembly.run import Job
     from sngan.assembly.trust import fingerprints
 
-    settings = plain(training_of(config))
+    settings = absolute(plain(training_of(config)))
     trust = fingerprints(settings)  # Whoever names a component runs it.
     if config.pack == 1:
         return [Job(settings, folder, trust=trust)]
@@ -144,7 +167,7 @@ def _new_jobs(config: DictConfig, folder: RunFolder) -> "list[Job]":
 
 def _continued_jobs(config: DictConfig, folder: RunFolder, words: list[Word]) -> "list[Job]":
     """Return the trainings that a command continues: one, or all that were packed together."""
-    source = RunFolder(Path(config.resume))
+    source = RunFolder(path_of("resume", config.resume))
     within = source.packed
     lost = [run for run in within if not run.checkpoints]
     for run in lost if len(lost) < len(within) else []:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from sngan.assembly.run import Job, run
+from sngan.assembly.run import End, Job, run
 from sngan.reproduce.cell import Cell
 from sngan.reproduce.plan import Plan
 from sngan.reproduce.reproduction import Reproduction
@@ -13,7 +13,7 @@ from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.identity import identity
-from sngan.training.loop import DivergenceError, Result
+from sngan.training.loop import DivergenceError
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +55,9 @@ def train_together(folder: Reproduction, plan: Plan, cells: Sequence[Cell], atte
         for name, end in zip(jobs, ends, strict=True):
             with noted(folder, name, attempt), suppress(KeyboardInterrupt):
                 _note_end(folder, name, end)
-        if any(isinstance(end, Result) and end.interrupted for end in ends):
-            raise KeyboardInterrupt
+        signals = [end.signal for end in ends if isinstance(end, End) and end.signal is not None]
+        if signals:
+            raise KeyboardInterrupt(max(signals))
 
 
 def has_failed(folder: Reproduction, name: str, attempt: str) -> bool:
@@ -104,16 +105,17 @@ def _goes_with(cell: Cell, first: Cell) -> bool:
     return devices[0] == devices[1] and tf32[0] == tf32[1]
 
 
-def _note_end(folder: Reproduction, name: str, end: Result | Exception) -> None:
+def _note_end(folder: Reproduction, name: str, end: End | Exception) -> None:
     if isinstance(end, DivergenceError):
         logger.info("%s diverged: %s", name, end)
         folder.note(name, ended="diverged", said=str(end))
     elif isinstance(end, Exception):
         raise end
-    elif end.interrupted:
-        raise KeyboardInterrupt
     else:
-        folder.note(name, ended="finished")
+        if not end.interrupted:
+            folder.note(name, ended="finished")
+        if end.signal is not None:
+            raise KeyboardInterrupt(end.signal)
 
 
 def _job(folder: Reproduction, cell: Cell, label: str = "") -> Job:

@@ -15,6 +15,7 @@ from sngan.reproduce.cell import Cell
 from sngan.reproduce.plan import Plan
 from sngan.reproduce.reproduction import Reproduction
 from sngan.system.files import load_json, write_json
+from sngan.system.interruption import SIGNALS, interrupt_workers
 
 Launch = Callable[[Sequence[str]], None]
 """Runs jobs; takes words that say where their lists are and which there are."""
@@ -58,14 +59,19 @@ class Jobs:
         """Whether no further cell is to be begun."""
         return (self.path / "stop").exists()
 
-    def stop(self) -> None:
-        """Let no job begin a further cell."""
-        (self.path / "stop").touch()
+    @property
+    def stopped_by(self) -> int:
+        """The signal that stopped them."""
+        return int((self.path / "stop").read_text())
 
-    def interrupted(self) -> None:
-        """Note that this process was asked to end; if it is the one that was called, all are."""
+    def stop(self, number: int) -> None:
+        """Let no job begin a further cell, because of a signal."""
+        (self.path / "stop").write_text(str(number))
+
+    def interrupted(self, number: int) -> None:
+        """Note that a signal came to this process; if that is the one that was called, to all."""
         if os.getpid() == self._queue()["parent"]:
-            self.stop()
+            self.stop(number)
 
     def _queue(self) -> dict[str, list[list[str]]]:
         return load_json(self.path / "queue.json", dict)
@@ -113,20 +119,30 @@ def _launch(
         if end.code and not jobs.is_stopped:
             print("a worker was lost; the same command goes on with what is left", file=sys.stderr)
     if jobs.is_stopped:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt(jobs.stopped_by)
 
 
 @contextmanager
 def _patience(jobs: Jobs) -> Iterator[None]:
-    """At a first Ctrl-C wait for workers, which get it, too, and save; a second one leaves."""
+    """At a first signal wait for workers, who save; a second one leaves.
 
-    def note(_number: int, _frame: FrameType | None) -> None:
-        jobs.stop()
-        signal.signal(signal.SIGINT, before)
+    Without workers only Ctrl-C waits, for what is done here.
+    """
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        restore()
+        if not interrupt_workers() and number != signal.SIGINT:
+            signal.raise_signal(number)
+        jobs.stop(number)
         print("waiting for what is saved; Ctrl-C again leaves at once", file=sys.stderr)
 
-    before = signal.signal(signal.SIGINT, note)
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    heeded = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, note) for number in heeded}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()

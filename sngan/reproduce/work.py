@@ -2,6 +2,7 @@
 
 import json
 import logging
+import signal
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -53,8 +54,8 @@ def work_through(
             if len(passed_over) == len(left):
                 return
             left = passed_over
-    except KeyboardInterrupt:  # What was trained is saved; other jobs are not concerned.
-        jobs.interrupted()
+    except KeyboardInterrupt as error:  # What was trained is saved; other jobs go on.
+        jobs.interrupted((*error.args, signal.SIGINT)[0])
 
 
 def work_on(folder: Reproduction, plan: Plan, cell: Cell, attempt: str = "") -> bool:

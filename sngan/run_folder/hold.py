@@ -4,14 +4,21 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.metrics import read_metrics
 from sngan.system.files import read_json, write_json
+from sngan.system.interruption import cleaned
+
+LOCK = ".lock"
+
+_MADE: dict[Path, list[Path]] = {}  # By folder, what was made for it: it and its parents.
 
 
 class FolderInUseError(OSError):
@@ -30,19 +37,21 @@ def held(folder: RunFolder) -> Iterator[None]:
     Raises:
         FolderInUseError: If another process holds it; says which, and since when.
     """
-    folder.path.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder.path / ".lock", is_singleton=True)
+    with suppress(FileExistsError):
+        make(folder)
+    lock = _lock(folder)
     try:
         lock.acquire(timeout=0)
     except Timeout:
         raise FolderInUseError(f"{folder} is in use by {_holder(folder)}") from None
     try:
-        if lock.lock_counter == 1:
+        if lock.lock_counter > 1:
+            yield
+            return
+        with cleaned(lambda: _note(folder).unlink(missing_ok=True)):
             write_json(_note(folder), _ourselves(), indent=None)
-        yield
+            yield
     finally:
-        if lock.lock_counter == 1:
-            _note(folder).unlink(missing_ok=True)
         lock.release()
 
 
@@ -65,21 +74,48 @@ def _holder(folder: RunFolder) -> str:
 
 @contextmanager
 def no_empty_folder(folder: RunFolder) -> Iterator[None]:
-    """Take back a run's empty folder, if the run fails before it has written its configuration."""
+    """Take back a run's folder, if the run ends before it has written its configuration."""
     was_empty = not folder.path.is_dir() or not any(folder.path.iterdir())
-    try:
+    with cleaned(partial(give_back, folder)) if was_empty else nullcontext():
         yield
-    except FolderInUseError:
-        raise  # It is another's, who has not written anything yet.
-    except BaseException:
-        if was_empty and not folder.is_run:
-            for path in (folder.log, *folder.path.glob(".lock")):
+
+
+def make(folder: RunFolder) -> None:
+    """Make a folder that is not there, and remember those made around it, to be given back.
+
+    Raises:
+        OSError: If it cannot be made, or is there.
+    """
+    path = folder.path.absolute()
+    missing = [part for part in (path, *path.parents) if not part.exists()]
+    path.mkdir(parents=True)
+    _MADE[path] = missing
+
+
+def give_back(folder: RunFolder, *, begun: bool = False) -> None:
+    """Remove the folder of a run that has come to nothing, unless another process holds it.
+
+    Args:
+        folder: It; need not exist.
+        begun: Remove it also where it says what is to be trained, if nothing is trained yet.
+    """
+    ours = {folder.log, _note(folder), folder.path / LOCK}
+    if begun and not read_metrics(folder.metrics):
+        ours |= {folder.config, folder.environment, folder.trust, folder.metrics}
+    if not folder.path.is_dir() or not set(folder.path.iterdir()) <= ours:
+        return
+    try:
+        with _lock(folder).acquire(timeout=0), suppress(OSError):  # Something is put there now.
+            for path in ours:
                 path.unlink(missing_ok=True)
-            with suppress(OSError):  # Something else has been put there.
-                folder.path.rmdir()
-                if folder.path.parent.resolve() != Path.cwd():
-                    folder.path.parent.rmdir()
-        raise
+            for path in _MADE.pop(folder.path.absolute(), [folder.path]):
+                path.rmdir()
+    except Timeout:
+        pass
+
+
+def _lock(folder: RunFolder) -> BaseFileLock:
+    return FileLock(folder.path / LOCK, is_singleton=True)
 
 
 def _note(folder: RunFolder) -> Path:

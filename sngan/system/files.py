@@ -10,10 +10,12 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
+from sngan.system.interruption import cleaned
 from sngan.system.safe_load import DamagedError
 
 Kind = TypeVar("Kind", dict, list)
@@ -69,16 +71,17 @@ def written_whole(path: Path) -> Iterator[Path]:
         WriteError: If the disk does not take it.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with write_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            yield temporary
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            temporary.replace(path)
-    finally:
-        with suppress(OSError):  # Of a broken disk; what went wrong first is said.
-            temporary.unlink(missing_ok=True)
+    with cleaned(partial(_discard, temporary)), write_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+
+def _discard(path: Path) -> None:
+    with suppress(OSError):  # Of a broken disk; what went wrong first is said.
+        path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> Path:

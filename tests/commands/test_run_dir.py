@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from sngan.commands.run_dir import resume_command, run_dir
+from sngan.commands.run_dir import SHOWS, SWEEPS, gives_one, resume_command, run_dir
 from sngan.run_folder.folder import RunFolder
 
 
@@ -39,19 +39,25 @@ def test_members_of_a_list_name_the_folder_together(tmp_path, monkeypatch):
 
 
 def test_resumed_run_keeps_its_folder(tmp_path):
-    checkpoint = tmp_path / "run" / "checkpoints" / "step_1.pt"
+    checkpoint = tmp_path / "run" / "checkpoints" / "step_0000001.pt"
     checkpoint.parent.mkdir(parents=True)
     checkpoint.touch()
     (tmp_path / "run" / "config.yaml").touch()
     assert run_dir(str(checkpoint)) == run_dir(str(tmp_path / "run")) == str(tmp_path / "run")
 
 
-def test_checkpoint_that_lies_by_itself_continues_in_a_new_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    checkpoint = tmp_path / "downloads" / "weights" / "a.pt"
-    checkpoint.parent.mkdir(parents=True)
-    checkpoint.touch()
-    assert run_dir(str(checkpoint), "cifar10").startswith("runs/cifar10/")
+def test_a_folder_to_continue_in_which_there_is_nothing_stays_as_it_is(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        run_dir(str(tmp_path))
+    assert "is neither a checkpoint nor a run folder with one" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_options_that_show_or_sweep_are_found_however_they_are_written():
+    for words in (["--cfg", "job"], ["--cfg=job"], ["-cjob"], ["a=b", "-c", "job"]):
+        assert gives_one(words, SHOWS)
+    assert not gives_one(["dataset.root=-c", "cfg=job", "--config-dir", "x"], SHOWS)
+    assert gives_one(["-m", "seed=0,1"], SWEEPS)
 
 
 @pytest.mark.parametrize("name", ["plain-1.0", "with space", "a=b", 'q"uote', "it's", "{x},[y]"])

@@ -1,8 +1,10 @@
 """The commands as a user meets them: files, messages, exit codes; no traceback anywhere."""
 
 import json
+import os
 import resource
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,8 +16,10 @@ import pytest
 import torch
 from PIL import Image
 
+from sngan.commands.run_dir import resume_command
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
+from sngan.run_folder.folder import RunFolder
 
 SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=200")
 QUICK = ("extractor=efficientnet_lite0", "extractor.input_size=32", "protocol=quickstart")
@@ -100,6 +104,45 @@ def test_resume_into_another_run_is_refused(trained, in_process, tmp_path):
     process = in_process("sngan-train", f"resume={trained}", "run_dir=other", check=False)
     fails(process, "holds a run already")
     assert (tmp_path / "other" / "config.yaml").read_bytes() == before
+
+
+def test_a_lone_checkpoint_continues_in_a_folder_of_its_own_name(trained, in_process, tmp_path):
+    """Also where there is nothing left to do: what is printed is there."""
+    shutil.copy(latest(trained), tmp_path / "lone.pt")
+    for steps in (4, 6):
+        process = in_process("sngan-train", "resume=lone.pt", f"total_steps={steps}")
+        folder = Path(process.stdout.splitlines()[0].partition(" in ")[2])
+        assert folder.parent == tmp_path / "runs" / "synthetic_cnn_standard_spectral_norm"
+        printed = process.stdout.split("sngan-eval ")[-1].split()[0]
+        assert checkpoint.load(Path(printed), "continue")["step"] == steps
+        assert checkpoint.load(RunFolder(folder).checkpoint(4), "continue")["step"] == 4
+
+
+def test_what_was_measured_of_a_later_checkpoint_goes_with_it(in_process, tmp_path):
+    in_process("sngan-train", *SMOKE, "checkpoint_every=2", "sample_every=2", "run_dir=run")
+    in_process("sngan-eval", "run", *QUICK, *SMALL)
+    in_process("sngan-analyze", "run", "run/checkpoints/step_0000002.pt")
+    files = tmp_path / "run" / "checkpoints"
+    assert len(list(files.glob("step_0000004.*"))) == 4
+    in_process("sngan-train", f"resume={files / 'step_0000002.pt'}", "total_steps=3")
+    assert {path.name for path in files.iterdir()} == {
+        "step_0000002.pt", "step_0000002.spectra.json", "step_0000002.spectra.png",
+        "step_0000003.pt",
+    }  # fmt: skip
+    samples = {path.name for path in (tmp_path / "run" / "samples").iterdir()}
+    assert samples == {"step_0000002.png", "step_0000003.png"}
+
+
+def test_run_dir_is_the_folder_of_a_sweep(in_process, tmp_path):
+    in_process("sngan-train", "-m", *SMOKE, "seed=0,1", "run_dir=bilder (1)")
+    sweep = tmp_path / "bilder (1)"
+    assert {path.name for path in sweep.iterdir()} == {"0", "1", "multirun.yaml"}
+    assert [checkpoint.load(latest(sweep / name))["config"]["seed"] for name in "01"] == [0, 1]
+    (tmp_path / "file").touch()
+    for value in ("a,b", "x${seed}", "file"):
+        process = in_process("sngan-train", "-m", *SMOKE, f"run_dir={value}", check=False)
+        fails(process, f"run_dir={value} cannot be")
+    assert {path.name for path in tmp_path.iterdir()} == {"bilder (1)", "file"}
 
 
 def test_length_of_a_decaying_run_is_fixed(in_process):
@@ -242,6 +285,57 @@ def test_mistakes_are_answered_quickly(command, tmp_path, arguments, texts):
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+ODD = ("1", "1.5", "[a,b]", "{a:1}", "true", "nan", "???", "${x}", "a,b", "x" * 300, "/proc", "")
+
+
+@pytest.mark.parametrize("value", [*ODD, "file", "folder", "dataset"])
+def test_what_cannot_be_continued(in_process, tmp_path, value):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("seed: 0")
+    process = in_process("sngan-train", f"resume={value}", check=False)
+    fails(process)
+    assert process.stderr.startswith("error: ")
+    assert process.stderr.count("\n") == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"folder", "file"}
+
+
+@pytest.mark.parametrize(
+    "value", ["???", "${x}", "x" * 300, "", "null", "file", "file/x", "/proc/x"]
+)
+def test_folders_that_cannot_be(in_process, tmp_path, value):
+    (tmp_path / "file").touch()
+    process = in_process("sngan-train", *SMOKE, f"run_dir={value}", check=False)
+    fails(process, "error: run_dir")
+    assert process.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sngan-train", "--help"],
+        ["sngan-train", "--cfg=all"],
+        ["sngan-eval", "--help"],
+        ["sngan-analyze", "--help"],
+        ["sngan-reproduce", "--help"],
+        ["sngan-report", "--help"],
+        ["sngan-eval", "nowhere"],
+    ],
+)
+def test_who_has_read_enough_may_leave(tmp_path, words):
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name(words[0]), *words[1:]],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},  # Else argparse itself says nothing.
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if words[1][0] == "-" else subprocess.STDOUT,
+    )
+    process.stdout.close()
+    errors = process.stderr.read() if process.stderr else b""
+    assert process.wait(60) in (141, -signal.SIGPIPE)
+    assert errors == b""
+
+
 @pytest.mark.parametrize(
     ("arguments", "texts"),
     [
@@ -334,3 +428,27 @@ def test_pictures_of_a_folder(command, in_process, tmp_path):
     process = in_process("sngan-eval", "run", *QUICK, *SMALL, check=False)
     fails(process, "dataset.root must be an existing folder")
     in_process("sngan-eval", "run", f"dataset.root={moved}", *QUICK, *SMALL)
+
+
+@pytest.mark.parametrize(
+    "name", ["bilder_äöü", "写真", "a=b", "pics (1)", "it's", "2024", "a,b", "b\\s"]
+)
+def test_a_folder_of_any_name_from_any_other(in_process, run_in_process, tmp_path, name):
+    """What a shell passes works as it is typed, and so do the commands that are printed."""
+    for index in range(20):
+        path = tmp_path / name / f"class{index % 2}" / f"{index}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (32, 32), (index, 255 - index, 100)).save(path)
+    small = ("setting.batch_size=8", "setting.generator_batch_size=8")
+    words = ("dataset=image_folder", f"dataset.root={name}", "+scale=smoke", *small)
+    process = in_process("sngan-train", *words, f"run_dir=runs/{name}")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    printed = process.stdout.splitlines()[-1].partition("score it with: ")[2]
+    checkpoint_of, *_ = shlex.split(printed)[1:]
+    sizes = ("protocol.quickstart.num_real=20", *SMALL[:2])
+    run_in_process(elsewhere, "sngan-eval", checkpoint_of, *QUICK, *sizes)
+    resume = shlex.split(resume_command(RunFolder(tmp_path / "runs" / name)))[1:]
+    run_in_process(elsewhere, "sngan-train", *resume, "total_steps=5")
+    assert checkpoint.load(latest(tmp_path / "runs" / name))["step"] == 5
+    assert not list(elsewhere.iterdir())

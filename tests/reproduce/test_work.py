@@ -1,6 +1,8 @@
 """Cells are really trained, scored and measured here; some fail, some are killed."""
 
 import json
+import signal
+from pathlib import Path
 
 import pytest
 import torch
@@ -119,13 +121,22 @@ def test_an_interrupted_cell_stops_everything_and_is_saved(reproduction, monkeyp
     folder, plan = reproduction()
     cell = one_cell(plan)
 
-    class Interrupted:
-        interrupted = True
-
-    monkeypatch.setattr(training, "run", lambda jobs: [Interrupted()])
+    end = training.End(2, True, Path(), None, num_pictures=0, signal=signal.SIGTERM)
+    monkeypatch.setattr(training, "run", lambda jobs: [end])
     with pytest.raises(KeyboardInterrupt):
         work_on(folder, plan, cell)
     assert folder.state(cell, plan.evaluation_key) == "waiting"
+
+
+def test_a_signal_at_the_very_end_of_a_cell_stops_what_is_left(reproduction, monkeypatch):
+    folder, plan = reproduction()
+    cell = one_cell(plan)
+    end = training.End(4, False, Path(), None, num_pictures=0, signal=signal.SIGTERM)
+    monkeypatch.setattr(training, "run", lambda jobs: [end])
+    path = jobs_of(folder, [cell])
+    work_through(folder.path, path, 0)
+    assert folder.record(cell.name).ended == "finished"
+    assert Jobs(path).stopped_by == signal.SIGTERM
 
 
 def test_divergence_is_a_result(reproduction):

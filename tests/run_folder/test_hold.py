@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from sngan.run_folder.folder import RunFolder
-from sngan.run_folder.hold import FolderInUseError, held, no_empty_folder
+from sngan.run_folder.hold import FolderInUseError, give_back, held, make, no_empty_folder
+from sngan.run_folder.metrics import Metrics
 
 HOLD = """
 import sys, time
@@ -74,13 +75,14 @@ def fail_in(folder, begun):
 
 def test_failed_start_takes_its_folder_back_but_nothing_else(tmp_path):
     new, users, begun = (tmp_path / name / "folder" for name in ("new", "users", "begun"))
-    for folder in (new, users, begun):
+    make(RunFolder(new))
+    for folder in (users, begun):
         folder.mkdir(parents=True)
     (users / "train.log").touch()
     within = RunFolder(tmp_path / "made" / "within")
     with pytest.raises(ValueError, match="wrong"), no_empty_folder(within), held(within):
         raise ValueError("wrong")
-    assert not within.path.exists()
+    assert not within.path.parent.exists()
     for folder in (new, users, begun):
         with pytest.raises(ValueError, match="wrong"):
             fail_in(folder, begun=folder is begun)
@@ -97,3 +99,31 @@ def test_the_users_own_folder_is_never_taken_back(tmp_path, monkeypatch):
         fail_in(folder, begun=False)
     assert tmp_path.exists()
     assert not folder.exists()
+
+
+def test_what_was_made_for_a_folder_goes_with_it_and_nothing_else(tmp_path):
+    (tmp_path / "mine").mkdir()
+    folder = RunFolder(tmp_path / "mine" / "runs" / "a" / "b")
+    with held(folder):
+        give_back(folder)
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine"]
+
+
+def test_a_run_that_has_begun_is_given_back_until_it_has_trained(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    make(folder)
+    for path in (folder.config, folder.environment, folder.metrics, folder.log):
+        path.touch()
+    give_back(folder)
+    assert folder.is_run
+    Metrics(folder.metrics).log(1, {"loss": 1.0})
+    give_back(folder, begun=True)
+    assert folder.is_run
+    folder.metrics.write_text("")
+    give_back(folder, begun=True)
+    assert not folder.path.exists()
+
+
+def test_a_folder_that_another_holds_is_never_given_back(other, tmp_path):
+    give_back(RunFolder(tmp_path / "run"), begun=True)
+    assert (tmp_path / "run" / ".lock").exists()

@@ -13,6 +13,7 @@ from filelock import FileLock
 from torch import Tensor
 
 from sngan.system.files import write_errors
+from sngan.system.interruption import cleaned
 from sngan.system.require import SettingError
 from sngan.system.safe_load import sha256_of
 
@@ -101,14 +102,12 @@ def _write(
     shutil.rmtree(partial, ignore_errors=True)  # Before the building looks how much room there is.
     chunks = build()
     partial.mkdir()
-    try:
+    with cleaned(lambda: shutil.rmtree(partial, ignore_errors=True)):
         with write_errors(folder):
             found = _write_chunks(partial, chunks)
         (partial / DESCRIPTION).write_text(json.dumps({"content": description, **found}, indent=2))
         shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _write_chunks(folder: Path, chunks: Iterable[Chunk]) -> dict[str, object]:

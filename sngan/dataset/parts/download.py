@@ -20,8 +20,9 @@ from torchvision.datasets.utils import check_integrity
 from sngan.dataset.parts.disk import NoRoomError, require_room
 from sngan.system.fetch import FetchError, fetch
 from sngan.system.files import WriteError, write_errors, written_whole
+from sngan.system.interruption import cleaned
 from sngan.system.printable import printable
-from sngan.system.require import MissingPathError
+from sngan.system.require import MissingPathError, SettingError
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,11 @@ def download(
     wanted = archive.members if wanted is None else wanted
     if archive.is_unpacked(wanted, root):
         return
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        said = f"must be a folder that can be made, got {printable(root)}: {error.strerror}"
+        raise SettingError("root", said) from error
     with FileLock(root / f".{archive.filename}.lock"):
         if archive.is_unpacked(wanted, root):  # Another process may have done it meanwhile.
             return
@@ -107,7 +112,7 @@ def _fetch_from_any(archive: Archive, mirrors: Sequence[str], root: Path) -> Non
 def _fetch(url: str, archive: Archive, root: Path) -> None:
     path = root / archive.filename
     partial = path.with_name(f".{path.name}.partial")
-    try:
+    with cleaned(lambda: partial.unlink(missing_ok=True)):
         with write_errors(path):
             fetch(
                 url,
@@ -119,8 +124,6 @@ def _fetch(url: str, archive: Archive, root: Path) -> None:
         if not check_integrity(partial, archive.md5):
             raise FetchError(f"what it sends does not have the MD5 {archive.md5}")
         partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _unpack(path: Path, members: Mapping[str, str], root: Path) -> None:

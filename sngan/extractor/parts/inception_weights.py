@@ -1,6 +1,8 @@
 """The file that makes an Inception network the FID Inception: found, checked, or fetched."""
 
 import os
+from collections.abc import Collection
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import torch
 from pytorch_fid import inception as pytorch_fid
 from torch import Tensor, nn
 
+from sngan.system.interruption import cleaned
 from sngan.system.require import MissingPathError, SettingError
 from sngan.system.safe_load import load_tensors, sha256_of
 
@@ -89,11 +92,23 @@ def fetch(url: str = URL, checksum: str = SHA256) -> Path:
     target = _cache() / FILE_NAMES[0]
     if not target.is_file() or sha256_of(target) != checksum:
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            torch.hub.download_url_to_file(url, str(target), hash_prefix=checksum)
-        except RuntimeError as error:
-            raise ValueError(f"{url} is not the FID Inception: {error}") from error
+        with cleaned(partial(_discard_parts, target, set(_parts(target)))):
+            try:
+                torch.hub.download_url_to_file(url, str(target), hash_prefix=checksum)
+            except RuntimeError as error:
+                raise ValueError(f"{url} is not the FID Inception: {error}") from error
     return target
+
+
+def _parts(target: Path) -> list[Path]:
+    """Return the files in which PyTorch hub begins a file."""
+    return [*target.parent.glob(f"{target.name}.*.partial")]
+
+
+def _discard_parts(target: Path, but: Collection[Path]) -> None:
+    for path in _parts(target):
+        if path not in but:
+            path.unlink(missing_ok=True)
 
 
 def _cache() -> Path:
