@@ -46,7 +46,7 @@ def test_what_the_user_has_typed_stays():
     check_trusted(settings, consent)
     changed = {**settings, "dataset": {**FOLDER, "root": "/other"}}
     assert with_own_places(changed, consent)["dataset"]["root"] == "???"
-    with pytest.raises(ValueError, match="names places that are not yours.*/other"):
+    with pytest.raises(ValueError, match=r"names places that are not yours.*/other"):
         check_trusted(changed, consent)
 
 
