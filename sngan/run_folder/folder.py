@@ -11,6 +11,16 @@ from sngan.system.files import read_json, write_json
 CHECKPOINT = re.compile(r"step_(\d{7,})\.pt")
 OF_STEP = re.compile(r"step_(\d{7,})\.")
 """A checkpoint, what is measured of it, or a grid."""
+SEED = "seed_"
+PACKED = re.compile(rf"{SEED}\d+")
+HALVES = (
+    ".*.yaml.*",
+    ".*.json.*",
+    ".*.jsonl.*",
+    "samples/.step_*.png.*",
+    "checkpoints/.step_*.pt.*",
+)
+"""Files of a training under their temporary names; others may be writing scores just now."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +100,12 @@ class RunFolder:
     @property
     def packed(self) -> "list[RunFolder]":
         """The runs that were packed together in this folder."""
-        found = (RunFolder(path) for path in sorted(self.path.glob("seed_*")))
-        return [folder for folder in found if folder.is_run]
+        named = (path for path in sorted(self.path.glob(f"{SEED}*")) if PACKED.fullmatch(path.name))
+        return [folder for folder in map(RunFolder, named) if folder.is_run]
+
+    def of_seed(self, seed: int) -> "RunFolder":
+        """Return the place of one of several runs that are packed together."""
+        return RunFolder(self.path / f"{SEED}{seed}")
 
     def grid(self, step: int) -> Path:
         """Return the place of a step's grid of samples."""
@@ -114,7 +128,7 @@ class RunFolder:
         write_json(self.path / "best.json", asdict(best), indent=None)
 
     def discard_after(self, step: int, best: Best | None = None) -> None:
-        """Delete what is beyond a step, for a resumed run makes it again, and halves.
+        """Delete what is beyond a step, for a resumed run makes it again.
 
         With a checkpoint go its scores and singular values: they would be taken for those of the
         one that comes in its place.
@@ -132,8 +146,10 @@ class RunFolder:
             noted.unlink()
             if best is not None and self.checkpoint(best.step).exists():
                 self.note_best(best)
-        # Of processes that were killed while they wrote one; ours writes none now.
-        for path in (self.path / "checkpoints").glob(".step_*.pt.*"):
+
+    def discard_halves(self) -> None:
+        """Delete what processes left that were killed while they wrote; ours writes nothing now."""
+        for path in (path for pattern in HALVES for path in self.path.glob(pattern)):
             path.unlink()
 
     def prune(self, keep: int | None, best: Best | None = None) -> None:

@@ -48,6 +48,7 @@ def held(folder: RunFolder) -> Iterator[None]:
         if lock.lock_counter > 1:
             yield
             return
+        folder.discard_halves()
         with cleaned(lambda: _note(folder).unlink(missing_ok=True)):
             write_json(_note(folder), _ourselves(), indent=None)
             yield

@@ -88,12 +88,29 @@ def test_in_the_order_of_the_steps(tmp_path):
     assert [step_of(path) for path in run.checkpoints] == [9_999_999, 10_000_000]
 
 
-def test_halves_are_discarded_with_what_is_made_again(tmp_path):
-    run_with(tmp_path, 1, 2)
-    half = tmp_path / "checkpoints" / ".step_0000003.pt.4711"
-    half.write_bytes(b"PK")
-    RunFolder(tmp_path).discard_after(1)
-    assert [*(tmp_path / "checkpoints").iterdir()] == [RunFolder(tmp_path).checkpoint(1)]
+def test_halves_of_a_training_are_discarded_and_nothing_of_others(tmp_path):
+    run_with(tmp_path, 1)
+    whole = {"samples/step_0000003.png", "config.yaml", ".holder.json", ".lock"}
+    of_others = {"checkpoints/.step_0000003.colours.json.4711", ".mine"}
+    halves = {
+        *("checkpoints/.step_0000003.pt.4711", "samples/.step_0000003.png.4711"),
+        *(f".{name}.4711" for name in ("due.json", "metrics.jsonl", "config.yaml")),
+        "..holder.json.4711",
+    }
+    (tmp_path / "samples").mkdir()
+    for name in whole | of_others | halves:
+        (tmp_path / name).write_bytes(b"PK")
+    RunFolder(tmp_path).discard_halves()
+    left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert left == {"checkpoints/step_0000001.pt"} | whole | of_others
+
+
+def test_only_numbers_are_seeds_of_a_pack(tmp_path):
+    for name in ("seed_1", "seed_x", "seed_", "seed_12"):
+        (tmp_path / name).mkdir()
+        RunFolder(tmp_path / name).config.write_text("")
+    assert [run.path.name for run in RunFolder(tmp_path).packed] == ["seed_1", "seed_12"]
+    assert RunFolder(tmp_path).of_seed(12) == RunFolder(tmp_path).packed[1]
 
 
 def test_with_a_checkpoint_goes_what_is_measured_of_it(tmp_path):

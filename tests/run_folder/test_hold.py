@@ -48,6 +48,21 @@ def test_a_killed_process_holds_nothing(other, tmp_path):
     assert not (tmp_path / "run" / ".holder.json").exists()
 
 
+def test_what_a_killed_process_left_half_written_goes_once_nobody_writes(other, tmp_path):
+    half = tmp_path / "run" / ".metrics.jsonl.4711"
+    half.write_text("")
+    with pytest.raises(FolderInUseError), held(RunFolder(tmp_path / "run")):
+        pass
+    assert half.exists()
+    other.kill()
+    other.wait()
+    with held(RunFolder(tmp_path / "run")):
+        assert not half.exists()
+        half.write_text("")
+        with held(RunFolder(tmp_path / "run")):
+            assert half.exists()
+
+
 def test_it_may_be_held_twice_over_and_is_free_only_after_both(tmp_path):
     folder = RunFolder(tmp_path / "run")
     check = [sys.executable, "-c", HOLD.replace("time.sleep(60)", ""), folder.path]
