@@ -107,16 +107,16 @@ def train(
 
     def save() -> Path:
         # Enough by itself to go on, to sample and to score: settings, progress, every state.
-        path = folder.checkpoint(done)
+        due.begin(done)
         progress = {
             "step": done,
             "seconds": metrics.seconds,
             "config": config,
             "best": None if watch.best is None else asdict(watch.best),
         }
-        checkpoint.save(path, progress | step.states.state_dict())
+        checkpoint.save(folder.checkpoint(done), progress | step.states.state_dict())
         folder.prune(keep_checkpoints, watch.best)
-        return path
+        return folder.checkpoint(done)
 
     saved = _at_hand(folder.checkpoint(done), save) if done else None
 
@@ -127,6 +127,7 @@ def train(
             if best := watch.look_again(step.iteration, done, last=last):
                 saved = save()
                 folder.note_best(best)
+            folder.prune(keep_checkpoints, watch.best)
             due.end()
 
         # A run that is resumed at its end has nothing left to do.
@@ -155,14 +156,13 @@ def train(
 
             # Before the monitors: one of them may fail.
             if saving:
-                due.begin(done)
                 saved = save()
 
             # A monitor may say that this is the best checkpoint so far; it is kept then.
             if best := watch.look(step.iteration, done, last=last):
                 saved = save()
                 folder.note_best(best)
-            if saving:
+            if saving or best:
                 due.end()
 
     return Result(done, done < total_steps, folder.checkpoint(done), watch.best)

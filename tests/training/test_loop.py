@@ -393,6 +393,53 @@ def test_what_a_kill_took_of_a_step_is_made_when_it_is_continued(run, tmp_path, 
     assert_same(*states)
 
 
+@pytest.mark.parametrize("operation", ["note_best", "prune"])
+@pytest.mark.parametrize("total", [4, 6])
+def test_a_kill_beside_the_best_checkpoint_costs_nothing(
+    run, tmp_path, monkeypatch, total, operation
+):
+    """No other checkpoint is due at its step, so nothing but the note says what is left to do."""
+    often = {"log_every": 2, "checkpoint_every": 5, "keep_checkpoints": 1}
+    run(total, tmp_path / "whole", monitors=[Judge()], **often)
+    calls = []
+
+    def killed(*arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise RuntimeError("killed")
+        return real(*arguments)
+
+    real = getattr(RunFolder, operation)
+    monkeypatch.setattr(RunFolder, operation, killed)
+    with pytest.raises(RuntimeError, match="killed"):
+        run(total, tmp_path / "parts", monitors=[Judge()], **often)
+    monkeypatch.undo()
+    state = checkpoint.load(latest(tmp_path / "parts"))
+    left = Judge([3.0, 4.0])
+    run(total, tmp_path / "parts", resume_from=state, monitors=[left], **often)
+    assert results_of(tmp_path / "parts") == results_of(tmp_path / "whole")
+    assert names_of(tmp_path / "parts") == names_of(tmp_path / "whole")
+    assert not (tmp_path / "parts" / "due.json").exists()
+
+
+def test_a_kill_before_the_last_pruning_leaves_no_checkpoint_too_many(run, tmp_path, monkeypatch):
+    often = {"checkpoint_every": 2, "keep_checkpoints": 1}
+    prune = RunFolder.prune
+
+    def killed(folder, *arguments):
+        if folder.checkpoint(4).exists():
+            raise RuntimeError("killed")
+        prune(folder, *arguments)
+
+    monkeypatch.setattr(RunFolder, "prune", killed)
+    with pytest.raises(RuntimeError, match="killed"):
+        run(4, **often)
+    monkeypatch.undo()
+    assert names_of(tmp_path) == ["step_0000002.pt", "step_0000004.pt"]
+    run(4, resume_from=checkpoint.load(latest(tmp_path)), **often)
+    assert names_of(tmp_path) == ["step_0000004.pt"]
+
+
 def test_without_a_judge_there_is_no_best(run, tmp_path):
     assert run(monitors=[Nosy(3)]).best is None
     assert not (tmp_path / "best.json").exists()
