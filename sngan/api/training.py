@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sngan.api.errors import as_value_errors
 from sngan.assembly.compose import compose, compose_trainings, under_typed_name
+from sngan.assembly.free import require_free
 from sngan.assembly.paths import absolute, as_typed
 from sngan.assembly.resume import continued
 from sngan.assembly.run import Job, run
@@ -59,10 +60,12 @@ def train(
         folder = _folder(run_dir, source)
         config = compose("train", words, own)
         with no_empty_folder(folder), held(folder), under_typed_name(config):
-            _refuse_another_run(folder, source)
+            if source is not None:
+                _refuse_another_run(folder, source)
             ((settings, _),) = compose_trainings([words], own)
             if source is None:
                 settings = absolute(settings)
+                require_free(folder, {folder: settings})
                 job = Job(settings, folder, trust=fingerprints(settings))
             else:
                 job = continued(latest(source), folder, config, parse(words))
@@ -97,8 +100,8 @@ def _folder(run_dir: str | Path | None, resume: Path | None) -> RunFolder:
     return run
 
 
-def _refuse_another_run(folder: RunFolder, resume: Path | None) -> None:
+def _refuse_another_run(folder: RunFolder, resume: Path) -> None:
     """Raise if a folder holds a run, unless that is the one to continue."""
-    is_own = resume is not None and resume.resolve().is_relative_to(folder.path.resolve())
+    is_own = resume.resolve().is_relative_to(folder.path.resolve())
     if (folder.is_run or folder.packed) and not is_own:
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")

@@ -15,6 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sngan.assembly.check import check_choices, check_training
 from sngan.assembly.words import adds, parse, quoted
+from sngan.system.files import write_text
 from sngan.system.require import SettingError
 
 CONFIG_DIR = next(
@@ -173,5 +174,10 @@ def plain(config: DictConfig) -> dict[str, Any]:
 
 
 def save(settings: Mapping[str, Any], path: Path) -> None:
-    """Write plain settings as YAML."""
-    OmegaConf.save(OmegaConf.create(dict(settings)), path)
+    """Write plain settings as YAML, whole or not at all."""
+    write_text(path, to_yaml(settings))
+
+
+def to_yaml(settings: Mapping[str, Any]) -> str:
+    """Return plain settings as YAML."""
+    return OmegaConf.to_yaml(OmegaConf.create(dict(settings)))

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from sngan.assembly.compose import (
     training_of,
     under_typed_name,
 )
+from sngan.assembly.free import require_free
 from sngan.assembly.paths import absolute, as_typed, path_of
 from sngan.assembly.words import Word, gives, parse, word_in
 from sngan.commands.console import EXIT_FAILED, EXIT_USAGE, errors_as_messages
@@ -40,7 +42,7 @@ from sngan.commands.run_dir import (
     sweep_dir,
 )
 from sngan.run_folder.choice import latest
-from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.folder import SEED, RunFolder
 from sngan.run_folder.hold import held, no_empty_folder
 from sngan.system.interruption import EXIT_SIGNAL, end_at_once
 
@@ -149,31 +151,31 @@ def _arranged(arguments: Sequence[str]) -> list[str]:
 
 def _new_jobs(config: DictConfig, folder: RunFolder) -> "list[Job]":
     """Return the trainings of a command: one, or with ``pack`` one for each of several seeds."""
-    if folder.is_run or folder.packed:
-        raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
+    settings = absolute(plain(training_of(config)))
+    trainings = {folder: settings}
+    if config.pack > 1:
+        seeds = range(config.seed, config.seed + config.pack)
+        trainings = {folder.of_seed(seed): {**settings, "seed": seed} for seed in seeds}
+    require_free(folder, trainings)
     from sngan.assembly.run import Job
     from sngan.assembly.trust import fingerprints
 
-    settings = absolute(plain(training_of(config)))
     trust = fingerprints(settings)  # Whoever names a component runs it.
-    if config.pack == 1:
-        return [Job(settings, folder, trust=trust)]
-    labels = {f"seed_{seed}": seed for seed in range(config.seed, config.seed + config.pack)}
     return [
-        Job({**settings, "seed": seed}, RunFolder(folder.path / label), label=label, trust=trust)
-        for label, seed in labels.items()
+        Job(own, place, label="" if place is folder else place.path.name, trust=trust)
+        for place, own in trainings.items()
     ]
 
 
 def _continued_jobs(config: DictConfig, folder: RunFolder, words: list[Word]) -> "list[Job]":
-    """Return the trainings that a command continues: one, or all that were packed together."""
+    """Return the trainings that a command continues: one, or all that were packed together.
+
+    Of these, a kill may have come when some had their first checkpoint, and others not yet.
+    """
     source = RunFolder(path_of("resume", config.resume))
     within = source.packed
-    lost = [run for run in within if not run.checkpoints]
-    for run in lost if len(lost) < len(within) else []:
-        logger.warning("%s is left out: it has no checkpoint", run)
-        within.remove(run)
-    newest = {run: latest(run.path, config.if_damaged) for run in within or [source]}
+    begun = [run for run in within if run.checkpoints] or within or [source]
+    newest = {run: latest(run.path, config.if_damaged) for run in begun}
     is_within = source.path.resolve().is_relative_to(folder.path.resolve())
     if folder.is_run and not is_within:
         raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
@@ -183,7 +185,20 @@ def _continued_jobs(config: DictConfig, folder: RunFolder, words: list[Word]) ->
     for run, file in newest.items():
         place = RunFolder(folder.path / run.path.name) if within else folder
         jobs.append(continued(file, place, config, words, run.path.name if within else ""))
+    for run in within:
+        if run not in newest:
+            logger.warning("%s has no checkpoint and begins anew", run)
+            jobs.append(_of_another_seed(jobs[0], run, folder))
     return jobs
+
+
+def _of_another_seed(job: "Job", run: RunFolder, folder: RunFolder) -> "Job":
+    """Return the training from its beginning that was packed with another as a folder says."""
+    seed = int(run.path.name.removeprefix(SEED))
+    settings = {**job.settings, "seed": seed}
+    return replace(
+        job, settings=settings, folder=folder.of_seed(seed), state=None, label=run.path.name
+    )
 
 
 def _report_end(end: "End", job: "Job") -> None:

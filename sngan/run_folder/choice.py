@@ -42,6 +42,10 @@ def latest(path: Path, if_damaged: str = "refuse") -> Path:
     """
     check("if_damaged", IfDamaged, if_damaged)
     found = [path] if path.is_file() else RunFolder(path).checkpoints
+    if not found and RunFolder(path).is_run:
+        raise FileNotFoundError(
+            f"{path} holds a run without a checkpoint; the command that began it begins it anew"
+        )
     if not found:
         raise FileNotFoundError(f"{path} is neither a checkpoint nor a run folder with one")
     wrong = damage_of(found[-1]) if if_damaged == "previous" else None

@@ -363,6 +363,24 @@ def test_a_finished_run_is_not_overwritten(trained, in_process):
     assert (trained / "metrics.jsonl").read_bytes() == before
 
 
+def test_what_was_killed_before_its_first_checkpoint_is_begun_anew(trained, in_process, tmp_path):
+    """By the command that began it; another's settings, or what has a checkpoint, are refused."""
+    run = shutil.copytree(trained, tmp_path / "run")
+    shutil.rmtree(run / "checkpoints")
+    fails(
+        in_process("sngan-train", "resume=run", check=False),
+        "run holds a run without a checkpoint; the command that began it begins it anew",
+    )
+    other = in_process("sngan-train", *SMOKE, "seed=1", "run_dir=run", check=False)
+    fails(other, "holds a run already")
+    in_process("sngan-train", *SMOKE, "run_dir=run")
+    lines = [
+        [json.loads(x)["step"] for x in (at / "metrics.jsonl").open()] for at in (trained, run)
+    ]
+    assert lines[0] == lines[1]
+    assert checkpoint.load(latest(run))["step"] == 4
+
+
 @pytest.mark.parametrize("name", ["sngan-train", "sngan-eval"])
 def test_truncated_checkpoint(trained, in_process, tmp_path, name):
     whole = (trained / "checkpoints" / "step_0000004.pt").read_bytes()

@@ -167,13 +167,31 @@ def test_pack_must_be_a_number(command, pack):
     assert f"pack must be an integer between 1 and 256, got {pack}" in process.stderr
 
 
-def test_a_pack_goes_on_without_those_that_have_no_checkpoint(command, tmp_path):
-    command("sngan-train", *WORDS[:3], "total_steps=2", "pack=2", "run_dir=r")
-    for path in (tmp_path / "r/seed_0/checkpoints").iterdir():
+def test_of_a_pack_those_begin_anew_that_have_no_checkpoint_yet(in_process, tmp_path):
+    """A kill may come between the first checkpoints; what goes on is what it would have been."""
+    words = (*WORDS[:3], "total_steps=2", "checkpoint_every=1", "pack=2")
+    in_process("sngan-train", *words, "run_dir=whole")
+    in_process("sngan-train", *words, "run_dir=parts")
+    for path in (tmp_path / "parts/seed_0/checkpoints").iterdir():
         path.unlink()
-    process = command("sngan-train", "resume=r", "total_steps=3")
-    assert "seed_0 is left out: it has no checkpoint" in process.stderr
-    assert process.stdout.count("finished 3 steps") == 1
+    (tmp_path / "parts/seed_1/checkpoints/step_0000002.pt").unlink()
+    process = in_process("sngan-train", "resume=parts")
+    assert "seed_0 has no checkpoint and begins anew" in process.stderr
+    assert process.stdout.count("finished 2 steps") == 2
+    for name in ("seed_0", "seed_1"):
+        found, wanted = (state_of(tmp_path / folder / name) for folder in ("parts", "whole"))
+        torch.testing.assert_close(found, wanted, rtol=0, atol=0)
+
+
+def test_without_any_checkpoint_the_same_pack_begins_anew(in_process, tmp_path):
+    words = (*WORDS[:3], "total_steps=2", "pack=2", "run_dir=r")
+    in_process("sngan-train", *words)
+    for path in tmp_path.glob("r/seed_*/checkpoints/*"):
+        path.unlink()
+    resumed = in_process("sngan-train", "resume=r", check=False)
+    assert "seed_0 holds a run without a checkpoint" in resumed.stderr
+    (tmp_path / "r/seed_1/config.yaml").unlink()  # It was killed while the first was built.
+    assert in_process("sngan-train", *words).stdout.count("finished 2 steps") == 2
 
 
 def test_pictures_are_loaded_once(tmp_path, monkeypatch):
