@@ -13,6 +13,7 @@ from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.identity import identity
+from sngan.system.log_file import LogFile
 from sngan.training.loop import DivergenceError
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def log_to_file(run: RunFolder, label: str = "") -> Iterator[None]:
         label: Only messages that contain it.
     """
     run.path.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(run.log)
+    handler = LogFile(run.log)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(lambda record: label in record.getMessage())
     root = logging.getLogger()
