@@ -3,9 +3,10 @@ BIN := .venv/bin
 QUICKSTART := runs/quickstart
 REPRODUCE ?=
 BENCH ?=
+TORTURE ?=
 HALF := tests/commands tests/reproduce tests/strangers $(wildcard tests/test_*.py)
 
-.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-all lint format smoke bench clean
+.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-all lint format smoke bench torture clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,6 +60,9 @@ smoke: .venv/dev ## A few steps of the real commands
 
 bench: .venv/dev ## Time whole training iterations, also of other programs; BENCH="--mimicry DIR iterations"
 	$(BIN)/python -m scripts.benchmark $(BENCH)
+
+torture: .venv/dev ## Kill, damage and interrupt the real commands, and count; TORTURE="--minutes 30"
+	$(BIN)/python -m scripts.torture $(TORTURE)
 
 clean: ## Remove what builds and checks leave; runs and data stay
 	rm -rf build dist .pytest_cache .pytest-*.log .ruff_cache .mypy_cache
