@@ -109,12 +109,14 @@ class Place:
 
 
 def wait(process: "subprocess.Popen[str]", seconds: float = LIMIT) -> Ended:
-    """Wait for a command; one that hangs is killed."""
+    """Wait for a command; one that hangs is killed, and so is one that nobody waits for any more."""
     try:
         out, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         out, errors = process.communicate()
+    finally:
+        process.kill()
     return Ended(process.returncode, out, errors)
 
 
