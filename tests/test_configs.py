@@ -11,6 +11,7 @@ from hydra.utils import get_object
 from omegaconf import OmegaConf
 
 from sngan.assembly.compose import CONFIG_DIR
+from sngan.assembly.hydra_versions import BASE
 from sngan.assembly.trust import COMPONENTS
 
 FILES = sorted(CONFIG_DIR.rglob("*.yaml"))
@@ -57,7 +58,7 @@ def compose_train(*overrides):
 
 
 def compose_file(name, *overrides):
-    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+    with initialize_config_dir(str(CONFIG_DIR), **BASE):
         return compose(name, overrides=list(overrides), return_hydra_config=False)
 
 

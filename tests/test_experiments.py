@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 
 from sngan.assembly.check import check_settings
 from sngan.assembly.compose import CONFIG_DIR, plain, training_of
+from sngan.assembly.hydra_versions import BASE
 from sngan.assembly.training import build_training
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
@@ -32,7 +33,7 @@ SWEEPS = {  # Of the paper.
 
 
 def compose_experiment(*overrides):
-    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+    with initialize_config_dir(str(CONFIG_DIR), **BASE):
         return compose("train", list(overrides))
 
 

@@ -10,6 +10,7 @@ from hydra.utils import get_object, instantiate
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from sngan.assembly.hydra_versions import allowed
 from sngan.system.declared import accepted
 from sngan.system.printable import shown
 from sngan.system.require import SettingError, within
@@ -47,28 +48,19 @@ def component(node: Node, place: str, **arguments: object) -> Any:  # noqa: ANN4
         if isinstance(value, Mapping) and "_target_" in value
     }
     own = {str(key): value for key, value in node.items() if key not in inner}
+    with within(place):
+        own |= _accepted(own, {*inner, *arguments})
     try:
-        with within(place):
-            own |= _accepted(own, {*inner, *arguments})
-        return instantiate(OmegaConf.create(own), _convert_="all", **inner, **arguments)
-    except InstantiationException as error:
-        cause = error.__cause__
-        if isinstance(cause, SettingError):
-            raise cause.within(place) from None
-        if isinstance(cause, FileNotFoundError | ModuleNotFoundError):
-            raise cause from None
-        if isinstance(cause, ValueError):
-            raise ValueError(f"{place}: {cause}") from None
-        if isinstance(cause, ImportError):
-            target = node["_target_"]
-            raise ValueError(
-                f"{place}: {target} cannot be imported: {cause.__cause__ or cause}"
-            ) from error
-        reason = str(error).partition("\nfull_key:")[0]
-        raise ValueError(f"{place}: {reason}") from error
+        return instantiate(
+            OmegaConf.create(own), _convert_="all", **allowed(own), **inner, **arguments
+        )
     except OmegaConfBaseException as error:  # A value that it takes for a word of its own: ???.
         reason = str(error).partition("\n")[0]
         raise ValueError(f"{place}: {reason}") from error
+    except Exception as error:  # What the class raises, bare or wrapped: that is up to Hydra.
+        cause = (isinstance(error, InstantiationException) and error.__cause__) or error
+        told = _in_place(cause, str(node["_target_"]), place)
+        raise told from (None if told is cause else cause)
 
 
 def _accepted(node: Node, others: Collection[str]) -> dict[str, Any]:
@@ -103,3 +95,19 @@ def _check_known(given: Collection[str], known: Collection[str]) -> None:
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
             raise SettingError(name, f"is not a setting; {hint}")
+
+
+def _in_place(error: BaseException, target: str, place: str) -> BaseException:
+    """Return what a user is told of an error."""
+    if isinstance(error, SettingError):
+        return error.within(place)
+    if isinstance(error, FileNotFoundError | ModuleNotFoundError):
+        return error
+    if isinstance(error, ValueError):
+        return ValueError(f"{place}: {error}")
+    if isinstance(error, ImportError):
+        return ValueError(f"{place}: {target} cannot be imported: {error.__cause__ or error}")
+    if isinstance(error, InstantiationException):  # It says what it has against the target.
+        reason = str(error).partition("\nfull_key:")[0]
+        return ValueError(f"{place}: {reason}")
+    return ValueError(f"{place}: {target} raised {error!r}")

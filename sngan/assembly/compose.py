@@ -14,6 +14,7 @@ from omegaconf import DictConfig, Node, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sngan.assembly.check import check_choices, check_training
+from sngan.assembly.hydra_versions import BASE
 from sngan.assembly.words import adds, parse, quoted
 from sngan.system.files import write_text
 from sngan.system.require import SettingError
@@ -45,7 +46,7 @@ def compose(name: str, words: Sequence[str], config_dir: Path | None = None) -> 
         FileNotFoundError: If there is no such folder.
     """
     check_choices(parse(words), GROUPS)
-    with hydra.initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+    with hydra.initialize_config_dir(str(CONFIG_DIR), **BASE):
         return hydra.compose(name, overrides=[*search_path(config_dir), *words])
 
 
@@ -65,7 +66,7 @@ def compose_trainings(
         ValueError: If a setting is not accepted.
     """
     own = search_path(config_dir)
-    with hydra.initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+    with hydra.initialize_config_dir(str(CONFIG_DIR), **BASE):
         for words in several:
             ordered = scale_after_experiment([*words])
             check_choices(parse(ordered), GROUPS)
@@ -82,7 +83,7 @@ def config_folders(config_dir: Path | None = None) -> list[Path]:
     Args:
         config_dir: See `compose`.
     """
-    with hydra.initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+    with hydra.initialize_config_dir(str(CONFIG_DIR), **BASE):
         sources = GlobalHydra.instance().config_loader().get_sources()
     places = [(source.scheme(), source.path) for source in sources if source.provider != "hydra"]
     folders = [Path(path) for scheme, path in places if scheme == "file"]

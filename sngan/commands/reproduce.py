@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 
 from sngan.assembly.check import check_evaluation, packages_of
 from sngan.assembly.compose import CONFIG_DIR, CONFIGURATION_ERRORS, compose, plain
+from sngan.assembly.hydra_versions import BASE
 from sngan.assembly.paths import as_typed, with_absolute_path
 from sngan.assembly.trust import COMPONENTS, fingerprints, foreign_packages
 from sngan.assembly.words import gives, parse
@@ -134,9 +135,9 @@ def launch(launcher: Sequence[str], config_dir: Path | None, words: Sequence[str
         words: See `sngan.reproduce.jobs.Launch`.
     """
     options = [] if config_dir is None else ["--config-dir", str(config_dir.resolve())]
-    sys.argv[1:] = [*options, *words, *launcher]
+    sys.argv[1:] = ["--multirun", *options, *words, *launcher]
 
-    @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="reproduce")
+    @hydra.main(str(CONFIG_DIR), "reproduce", **BASE)
     def job(config: DictConfig) -> None:
         from sngan.reproduce.work import work_through
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from sngan.assembly.check import check_choices, check_training
 from sngan.assembly.compose import (
@@ -29,6 +29,7 @@ from sngan.assembly.compose import (
     under_typed_name,
 )
 from sngan.assembly.free import require_free
+from sngan.assembly.hydra_versions import BASE, register_resolver
 from sngan.assembly.paths import absolute, as_typed, path_of
 from sngan.assembly.words import Word, gives, parse, word_in
 from sngan.commands.console import EXIT_FAILED, EXIT_USAGE, errors_as_messages
@@ -51,8 +52,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-OmegaConf.register_new_resolver("sngan.run_dir", run_dir, use_cache=True, replace=True)
-OmegaConf.register_new_resolver("sngan.made", made, replace=True)
+register_resolver("sngan.run_dir", run_dir)
+register_resolver("sngan.made", made, use_cache=False)
 
 
 def main() -> None:
@@ -65,7 +66,7 @@ def main() -> None:
     outcomes: list[int] = []  # Exit codes of the jobs: one, or several of a sweep.
     ours = os.getpid()
 
-    @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")
+    @hydra.main(str(CONFIG_DIR), "train", **BASE)
     def job(config: DictConfig) -> None:
         if os.getpid() != ours:  # A launcher has brought this into a process of its own.
             end_at_once()

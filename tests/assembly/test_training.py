@@ -7,6 +7,7 @@ from PIL import Image
 
 from sngan.architecture.cnn import CnnDiscriminator, CnnGenerator
 from sngan.assembly.compose import CONFIG_DIR, plain, training_of
+from sngan.assembly.hydra_versions import BASE
 from sngan.assembly.networks import build_discriminator, build_generator
 from sngan.assembly.training import build_training
 from sngan.dataset.base import Pictures
@@ -32,7 +33,7 @@ CONFIG = {
 
 def build_from(shapes, monkeypatch, *overrides):
     monkeypatch.setattr(SyntheticShapes, "load", lambda self, split: shapes)
-    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+    with initialize_config_dir(str(CONFIG_DIR), **BASE):
         config = compose("train", [*overrides, "dataset=synthetic", "dataset.image_size=16"])
     torch.manual_seed(0)
     return build_training(plain(training_of(config)), torch.device("cpu"))
@@ -148,7 +149,7 @@ def test_monitors_do_not_change_what_they_watch(shapes, monkeypatch):
 def test_a_missing_split_shows_before_the_training(monkeypatch, tmp_path):
     for index in range(16):
         Image.new("RGB", (16, 16)).save(tmp_path / f"{index}.png")
-    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+    with initialize_config_dir(str(CONFIG_DIR), **BASE):
         folder = ("dataset=image_folder", f"dataset.root={tmp_path}", "dataset.image_size=16")
         config = compose("train", [*BIG, *folder, "monitor=validation_loss"])
     with pytest.raises(ValueError, match=r"dataset\.test_root must name the folder"):
@@ -202,7 +203,7 @@ def test_splits_of_a_conditional_run_must_have_the_same_classes(tmp_path):
         "monitor=validation_loss",
     )  # fmt: skip
     conditional = ("architecture.n_classes=2", "architecture.conditioning=projection")
-    with initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+    with initialize_config_dir(str(CONFIG_DIR), **BASE):
         configs = [compose("train", [*BIG, *folder, *words]) for words in ((), conditional)]
     build_training(plain(training_of(configs[0])), torch.device("cpu"))
     with pytest.raises(ValueError, match=r"both splits must be the same .* a, b and b, c"):

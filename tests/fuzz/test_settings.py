@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from sngan.assembly.check import check_evaluation, check_training
 from sngan.assembly.component import component
 from sngan.assembly.compose import CONFIG_DIR, plain, training_of, under_typed_name
+from sngan.assembly.hydra_versions import BASE
 from sngan.assembly.scorer import build_scorer
 from sngan.assembly.training import build_training
 from sngan.assembly.words import change, parse
@@ -76,7 +77,7 @@ def try_all(name, words, build, group=""):
     Returns:
         Words that were not answered as they should be.
     """
-    with hydra.initialize_config_dir(version_base="1.3", config_dir=str(CONFIG_DIR)):
+    with hydra.initialize_config_dir(str(CONFIG_DIR), **BASE):
         composed = hydra.compose(name, overrides=[*words], return_hydra_config=True)
     choices = dict(composed.hydra.runtime.choices)
     keys = [key for key in composed if key not in ("hydra", "run_dir")]
