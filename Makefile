@@ -45,10 +45,12 @@ test: .venv/dev ## Run the tests, in two processes
 test-all: .venv/dev ## Run the tests, also the slow ones that install into empty environments
 	$(BIN)/pytest -q -m "not gpu"
 
-lint: .venv/dev ## Check style and types
+lint: .venv/dev ## Check style, types, and that imports are declared
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deptry sngan
+	$(BIN)/deptry scripts tests --ignore DEP002,DEP004
 
 format: .venv/dev ## Format the code
 	$(BIN)/ruff check --fix .

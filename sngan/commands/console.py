@@ -12,6 +12,14 @@ from sngan.commands.entry import EXIT_PIPE
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+SILENCE = {"HF_HUB_DISABLE_TELEMETRY": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+"""What libraries ask before they tell their makers of us."""
+
+
+def send_nothing_home() -> None:
+    """Let no library report to its makers, unless the user's environment says that it may."""
+    for name, value in SILENCE.items():
+        os.environ.setdefault(name, value)
 
 
 @contextmanager

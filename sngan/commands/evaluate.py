@@ -18,7 +18,7 @@ from sngan.assembly.compose import (
 )
 from sngan.assembly.paths import as_typed
 from sngan.assembly.words import Word, parse
-from sngan.commands.console import errors_as_messages, paths_and_words
+from sngan.commands.console import errors_as_messages, paths_and_words, send_nothing_home
 from sngan.run_folder.choice import choose
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ EXAMPLES = """examples:
 
 def main() -> None:
     """Run ``sngan-eval``."""
+    send_nothing_home()
     parser = _parser()
     options = parser.parse_intermixed_args()
     paths, settings = paths_and_words(options.arguments)

@@ -18,7 +18,12 @@ from sngan.assembly.hydra_versions import BASE
 from sngan.assembly.paths import as_typed, with_absolute_path
 from sngan.assembly.trust import COMPONENTS, fingerprints, foreign_packages
 from sngan.assembly.words import gives, parse
-from sngan.commands.console import EXIT_FAILED, command_line, errors_as_messages
+from sngan.commands.console import (
+    EXIT_FAILED,
+    command_line,
+    errors_as_messages,
+    send_nothing_home,
+)
 from sngan.reproduce.cell import Cell
 from sngan.reproduce.cells import compose_cells
 from sngan.reproduce.jobs import run
@@ -53,6 +58,7 @@ OPTIONS = {"workers": Times | None, "pack": Times, "seeds": Times | None}
 
 def main() -> None:
     """Run ``sngan-reproduce``."""
+    send_nothing_home()
     parser = _parser()
     options = parser.parse_intermixed_args()
     with errors_as_messages(*CONFIGURATION_ERRORS):

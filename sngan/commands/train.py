@@ -32,7 +32,7 @@ from sngan.assembly.free import require_free
 from sngan.assembly.hydra_versions import BASE, register_resolver
 from sngan.assembly.paths import absolute, as_typed, path_of
 from sngan.assembly.words import Word, gives, parse, word_in
-from sngan.commands.console import EXIT_FAILED, EXIT_USAGE, errors_as_messages
+from sngan.commands.console import EXIT_FAILED, EXIT_USAGE, errors_as_messages, send_nothing_home
 from sngan.commands.run_dir import (
     SHOWS,
     SWEEPS,
@@ -58,6 +58,7 @@ register_resolver("sngan.made", made, use_cache=False)
 
 def main() -> None:
     """Run ``sngan-train``."""
+    send_nothing_home()
     with errors_as_messages():
         sys.argv[1:] = _arranged(sys.argv[1:])
         check_choices([word for text in sys.argv[1:] if (word := word_in(text))], GROUPS)

@@ -20,7 +20,12 @@ class FetchError(OSError):
 
 
 def fetch(
-    url: str, path: Path, *, most: int, patience: float, before: Callable[[int], None]
+    url: str,
+    path: Path,
+    *,
+    most: int,
+    patience: float,
+    before: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Download a file. What is there of it after an error is for the caller to remove.
 

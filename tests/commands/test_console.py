@@ -1,3 +1,7 @@
+import os
+
+import pytest
+
 from sngan.commands.console import command_line
 
 
@@ -5,3 +9,16 @@ def test_printed_commands_work_where_the_environment_is_not_activated(monkeypatc
     monkeypatch.setattr("shutil.which", lambda program: None)
     monkeypatch.setattr("sys.argv", [".venv/bin/sngan-train", "seed=1"])
     assert command_line("sngan-eval", "a b.pt") == ".venv/bin/sngan-eval 'a b.pt'"
+
+
+@pytest.mark.parametrize("name", ["sngan-train", "sngan-eval", "sngan-reproduce"])
+def test_no_library_reports_to_its_makers_unless_the_user_lets_it(name, in_process, monkeypatch):
+    for variable in ("HF_HUB_DISABLE_TELEMETRY", "RAY_USAGE_STATS_ENABLED"):
+        monkeypatch.setenv(variable, "")  # So that it is undone.
+        monkeypatch.delenv(variable)
+    in_process(name, "--help")
+    assert os.environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
+    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "1")
+    in_process(name, "--help")
+    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "1"

@@ -1,5 +1,6 @@
 """A tiny network of the same make, saved as the published one is."""
 
+import socket
 import subprocess
 import sys
 
@@ -72,6 +73,17 @@ def test_missing_weights_say_how_to_get_them(tmp_path):
     assert "hf download facebook/dinov2-large" in process.stderr
     with pytest.raises(FileNotFoundError, match=r"must be a folder with model\.safetensors"):
         DinoV2(str(tmp_path))
+
+
+def test_nobody_is_asked_or_told(weights, monkeypatch):
+    """The libraries can look for newer files, and count their users."""
+    asked = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *address, **more: asked.append(address))
+    monkeypatch.setattr(socket.socket, "connect", lambda here, there: asked.append(there))
+    DinoV2(str(weights), input_size=70)(pictures(70))
+    with pytest.raises(FileNotFoundError):
+        DinoV2("nobody/nothing")
+    assert not asked
 
 
 def test_bad_settings(weights):

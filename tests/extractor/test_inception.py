@@ -171,6 +171,23 @@ def test_fetching_keeps_what_has_the_right_checksum(host, tmp_path, monkeypatch)
     assert fetch(url, digest).read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (None, r"127.0.0.1.* the FID Inception: sends more than the 10 bytes that it should"),
+        ("http://example.org/", r"example.org/ .*: an address must begin with https://"),
+        ("http://127.0.0.1:9/", r"127.0.0.1:9/ does not give the FID Inception: .*refused"),
+    ],
+    ids=["endless", "plain HTTP", "nobody"],
+)
+def test_what_does_not_arrive_as_it_should_is_not_kept(host, url, said, tmp_path, monkeypatch):
+    monkeypatch.setattr("torch.hub.get_dir", lambda: str(tmp_path))
+    monkeypatch.setattr(inception_weights, "NUM_BYTES", 10)
+    with pytest.raises(OSError, match=said):
+        fetch(url or host[0])
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
 def test_resize_is_that_of_tensorflow_1():
     """Corner aligned without half-pixel shift: [0, 10] to 4 pixels is 0, 5, 10 and 10 again."""
     row = torch.tensor([0.0, 10.0]).expand(1, 1, 2, 2)

@@ -1,21 +1,23 @@
 """The file that makes an Inception network the FID Inception: found, checked, or fetched."""
 
 import os
-from collections.abc import Collection
-from functools import partial
 from hashlib import sha256
+from http.client import HTTPException
 from pathlib import Path
 
 import torch
 from pytorch_fid import inception as pytorch_fid
 from torch import Tensor, nn
 
-from sngan.system.interruption import cleaned
+from sngan.system.fetch import FetchError
+from sngan.system.fetch import fetch as fetch_file
+from sngan.system.files import WriteError, write_errors, written_whole
 from sngan.system.require import MissingPathError, SettingError
 from sngan.system.safe_load import load_tensors, sha256_of
 
 URL = pytorch_fid.FID_WEIGHTS_URL
-NUM_BYTES = 95_628_359
+MOST_BYTES = 2**27
+"""The file has about 96 million."""
 SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 FILE_NAMES = (
     "pt_inception-2015-12-05-6726825d.pth",  # As pytorch-fid names it.
@@ -23,6 +25,7 @@ FILE_NAMES = (
 )
 ENVIRONMENT_VARIABLE = "SNGAN_INCEPTION"
 RANDOM = "random:"
+STALL_SECONDS = 30
 
 
 def load_weights(network: nn.Module, weights: str | None, checksum: str) -> tuple[str, str]:
@@ -87,28 +90,22 @@ def fetch(url: str = URL, checksum: str = SHA256) -> Path:
 
     Raises:
         ValueError: If what arrives has another checksum; nothing is kept then.
-        OSError: If nothing arrives.
+        OSError: If it does not arrive, or there is no room.
     """
     target = _cache() / FILE_NAMES[0]
-    if not target.is_file() or sha256_of(target) != checksum:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with cleaned(partial(_discard_parts, target, set(_parts(target)))):
-            try:
-                torch.hub.download_url_to_file(url, str(target), hash_prefix=checksum)
-            except RuntimeError as error:
-                raise ValueError(f"{url} is not the FID Inception: {error}") from error
+    if target.is_file() and sha256_of(target) == checksum:
+        return target
+    with written_whole(target) as temporary:
+        try:
+            with write_errors(target):
+                fetch_file(url, temporary, most=MOST_BYTES, patience=STALL_SECONDS)
+        except WriteError:
+            raise
+        except (OSError, HTTPException) as error:
+            raise FetchError(f"{url} does not give the FID Inception: {error}") from error
+        if sha256_of(temporary) != checksum:
+            raise ValueError(f"{url} is not the FID Inception: it has another SHA-256")
     return target
-
-
-def _parts(target: Path) -> list[Path]:
-    """Return the files in which PyTorch hub begins a file."""
-    return [*target.parent.glob(f"{target.name}.*.partial")]
-
-
-def _discard_parts(target: Path, but: Collection[Path]) -> None:
-    for path in _parts(target):
-        if path not in but:
-            path.unlink(missing_ok=True)
 
 
 def _cache() -> Path:
