@@ -109,7 +109,7 @@ class Place:
 
 
 def wait(process: "subprocess.Popen[str]", seconds: float = LIMIT) -> Ended:
-    """Wait for a command; one that hangs is killed, and so is one that nobody waits for any more."""
+    """Wait for a command; one that hangs is killed, as is one that nobody waits for."""
     try:
         out, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:

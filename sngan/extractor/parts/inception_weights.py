@@ -16,8 +16,7 @@ from sngan.system.require import MissingPathError, SettingError
 from sngan.system.safe_load import load_tensors, sha256_of
 
 URL = pytorch_fid.FID_WEIGHTS_URL
-MOST_BYTES = 2**27
-"""The file has about 96 million."""
+NUM_BYTES = 95_628_359
 SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 FILE_NAMES = (
     "pt_inception-2015-12-05-6726825d.pth",  # As pytorch-fid names it.
@@ -98,7 +97,7 @@ def fetch(url: str = URL, checksum: str = SHA256) -> Path:
     with written_whole(target) as temporary:
         try:
             with write_errors(target):
-                fetch_file(url, temporary, most=MOST_BYTES, patience=STALL_SECONDS)
+                fetch_file(url, temporary, most=NUM_BYTES, patience=STALL_SECONDS)
         except WriteError:
             raise
         except (OSError, HTTPException) as error:
