@@ -26,8 +26,8 @@ def send_nothing_home() -> None:
 def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
     """Turn errors that a user can mend into a message and exit code 2, without a traceback.
 
-    A diverged run ends with code 1. ``HYDRA_FULL_ERROR=1`` shows tracebacks instead, as it does for
-    Hydra's own errors.
+    A diverged run ends with code 1, and so does one for which memory does not suffice.
+    ``HYDRA_FULL_ERROR=1`` shows tracebacks instead, as it does for Hydra's own errors.
 
     Args:
         mendable: Kinds of error besides ValueError, OSError and ModuleNotFoundError.
@@ -46,6 +46,18 @@ def errors_as_messages(*mendable: type[Exception]) -> Iterator[None]:
     except FloatingPointError as error:
         print(f"diverged: {error}", file=sys.stderr)
         raise SystemExit(EXIT_FAILED) from None
+    except (MemoryError, RuntimeError) as error:
+        if not _is_of_memory(error):
+            raise
+        said = str(error).partition("\n")[0]
+        print(f"error: there is not enough memory for this: {said}", file=sys.stderr)
+        raise SystemExit(EXIT_FAILED) from None
+
+
+def _is_of_memory(error: Exception) -> bool:
+    """Tell whether memory has run out: PyTorch has a class of its own for it on a GPU only."""
+    is_named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return is_named or "DefaultCPUAllocator" in str(error)
 
 
 def paths_and_words(arguments: Sequence[str]) -> tuple[list[Path], list[str]]:
