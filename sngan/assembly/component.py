@@ -93,7 +93,8 @@ def _check_known(given: Collection[str], known: Collection[str]) -> None:
     for name in given:
         if name not in known:
             near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            there = f"there are {', '.join(known)}" if known else "there are none"
+            hint = f"did you mean {near[0]}?" if near else there
             raise SettingError(name, f"is not a setting; {hint}")
 
 

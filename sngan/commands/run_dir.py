@@ -14,7 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from sngan.assembly.paths import path_of
 from sngan.assembly.words import parse, word_of
 from sngan.commands.console import command_line, errors_as_messages
-from sngan.run_folder.choice import run_of
+from sngan.run_folder.choice import latest, run_of
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.hold import give_back, make
 from sngan.system.interruption import clean_at_end
@@ -47,10 +47,8 @@ def run_dir(resume: object, *names: str | Mapping[str, object] | None) -> str:
         run = RunFolder(path) if path.is_dir() else run_of(path)
         if run is None:
             return _new(_names_in(path))
-        if not (run.checkpoints or run.packed):
-            raise FileNotFoundError(
-                f"resume={resume} is neither a checkpoint nor a run folder with one"
-            )
+        if not run.packed:
+            latest(run.path)
         return str(run)
 
 

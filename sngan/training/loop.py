@@ -105,9 +105,8 @@ def train(
         smoothing=0.05,
     )
 
-    def save() -> Path:
+    def write() -> Path:
         # Enough by itself to go on, to sample and to score: settings, progress, every state.
-        due.begin(done)
         progress = {
             "step": done,
             "seconds": metrics.seconds,
@@ -118,7 +117,11 @@ def train(
         folder.prune(keep_checkpoints, watch.best)
         return folder.checkpoint(done)
 
-    saved = _at_hand(folder.checkpoint(done), save) if done else None
+    def save() -> Path:
+        due.begin(done)
+        return write()
+
+    saved = _at_hand(folder.checkpoint(done), write) if done else None
 
     with bar:
         # A kill may have come between a checkpoint and what else was due at its step.

@@ -72,14 +72,6 @@ def test_pictures_that_were_8_bit_have_neither_rounding_nor_seed(sheet):
     assert "seed" not in summary
 
 
-def test_a_distance_below_zero_is_shown_as_zero_and_kept_as_it_is(sheet):
-    below = replace(
-        sheet, scores=[replace(sheet.scores[0], found={"fid": Found(values={"distance": -1e-9})})]
-    )
-    assert "distance 0.000" in below.summary()
-    assert below.to_json()["protocols"]["test"]["distance"] == -1e-9
-
-
 def test_without_a_distance_there_is_no_line_for_it(sheet):
     found = {"inception_score": FOUND["inception_score"]}
     alone = replace(sheet.scores[0], found=found, real=None, num_real=None)
