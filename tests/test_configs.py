@@ -158,7 +158,8 @@ def class_of(node):
 
 
 def test_spectral_norm_is_the_default():
-    assert compose_train() == compose_train("method=spectral_norm")
+    place = "run_dir=x"  # One by the time would be made, and made anew.
+    assert compose_train(place) == compose_train("method=spectral_norm", place)
 
 
 @pytest.mark.parametrize("method", METHODS)
