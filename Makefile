@@ -4,9 +4,10 @@ QUICKSTART := runs/quickstart
 REPRODUCE ?=
 BENCH ?=
 TORTURE ?=
+RANGES ?=
 HALF := tests/commands tests/reproduce tests/strangers $(wildcard tests/test_*.py)
 
-.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-all lint format smoke bench torture clean
+.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-all lint constraints audit ranges format smoke bench torture clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +52,16 @@ lint: .venv/dev ## Check style, types, and that imports are declared
 	$(BIN)/mypy
 	$(BIN)/deptry sngan
 	$(BIN)/deptry scripts tests --ignore DEP002,DEP004
+
+constraints: .venv/dev ## Pin what PyPI has now of every dependency, for all Pythons, in constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade \
+		--no-annotate --custom-compile-command "make constraints" --quiet --output-file constraints.txt
+
+audit: .venv/dev ## Ask PyPI for known holes in what constraints.txt names; needs network
+	$(BIN)/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
+
+ranges: .venv/dev ## Try the oldest and the newest dependencies that are declared; needs network
+	$(BIN)/python -m scripts.dependency_ranges $(RANGES)
 
 format: .venv/dev ## Format the code
 	$(BIN)/ruff check --fix .

@@ -193,7 +193,8 @@ def test_a_full_disk_names_the_copy_and_leaves_nothing_of_it(make):
 
     with pytest.raises(OSError, match="cache could not be written: No space left"):
         cached(make.folder, {"a": 1}, build, 4)
-    assert [path.name for path in make.folder.parent.iterdir()] == [".cache.lock"]
+    left = {path.name for path in make.folder.parent.iterdir()}
+    assert left <= {".cache.lock"}  # Some versions of filelock remove it.
 
 
 def test_a_wreck_is_cleared_away_before_room_is_asked_for(make):

@@ -9,6 +9,9 @@ from scripts.benchmark.race import MORE_WARM_UP, Contestant, race
 from sngan.system.device import use_exact_float32
 
 CPU = torch.device("cpu")
+SWITCHES = pytest.mark.skipif(
+    not hasattr(torch.backends, "fp32_precision"), reason="before torch 2.9 there are others"
+)
 
 
 def test_contestants_take_turns_and_are_timed():
@@ -63,6 +66,7 @@ def test_one_that_fails_is_left_out_and_says_why():
     assert [len(timing.seconds) for timing in timings] == [0, 1, 3]
 
 
+@SWITCHES
 def test_switches_of_one_contestant_do_not_reach_the_others():
     seen = {"ours": set(), "plain": set()}
     before = switches()
@@ -88,6 +92,7 @@ def _switched():
     return torch.backends.cudnn.benchmark, tf32
 
 
+@SWITCHES
 @pytest.mark.parametrize("precision", ["ieee", "tf32"])
 def test_switches_come_back(precision):
     with kept_switches():  # Others in this process may have switched.
