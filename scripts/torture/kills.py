@@ -22,6 +22,7 @@ from sngan.run_folder.metrics import read_metrics
 CONFIGS = Path(__file__).parent / "configs"
 STEPS = 40
 LONGEST = 5  # Kills of one training.
+ENOUGH = 5  # Trainings that went wrong.
 EARLY = 0.15
 """So many kills come while a training starts, in which little happens."""
 KILLED = ("python", "-m", "scripts.torture.killed")
@@ -72,7 +73,7 @@ def run(place: Place, count: int) -> Tally:
     for name in ("kills", BY_TIME, BY_OPERATION, "trainings", "ended before their kill"):
         tally.count(name, 0)
     references: dict[str, Reference] = {}
-    while (left := count - tally.figures["kills"]) > 0 and len(tally.broken) < count:
+    while (left := count - tally.figures["kills"]) > 0 and len(tally.broken) < ENOUGH:
         name = [*VARIANTS][tally.figures["trainings"] % len(VARIANTS)]
         if name not in references:
             references[name] = _reference(place, name)

@@ -6,6 +6,7 @@ import signal
 import time
 from pathlib import Path
 
+from scripts.gpu_check.process import ROOT
 from scripts.torture.commands import SMALL, Ended, Place, wait
 from scripts.torture.compare import wrong_files
 from scripts.torture.tally import Tally
@@ -18,6 +19,8 @@ LATEST = 1.5
 """Times the seconds that a start takes."""
 EXPECTED = re.compile(r"(step \d+/|interrupted|ended by |continue with: |finished )")
 """What lines on standard error may begin with."""
+OURS = re.compile(rf'File "{re.escape(str(ROOT))}/sngan/')
+"""A line of a traceback within our code; without one, Python was still at its own start."""
 
 
 def run(place: Place, count: int) -> Tally:
@@ -38,7 +41,9 @@ def run(place: Place, count: int) -> Tally:
         tally.count("signals")
         tally.count("signals: saved", saved)
         tally.count("signals: nothing left", not folder.exists())
-        if wrong := _wrong(ended, folder, which):
+        if _is_before_us(ended, folder):
+            tally.count("signals: at Python's own start, with its traceback")
+        elif wrong := _wrong(ended, folder, which):
             said = f"{name} after {after:.2f} s: {wrong}; {ended.said}"
             _keep(place, folder, ended, said, tally)
         shutil.rmtree(folder, ignore_errors=True)
@@ -67,6 +72,12 @@ def _signalled(place: Place, folder: Path, which: signal.Signals, after: float) 
     time.sleep(after)
     process.send_signal(which)
     return wait(process, PATIENCE)
+
+
+def _is_before_us(ended: Ended, folder: Path) -> bool:
+    """Tell whether Ctrl-C came before any line of ours was run."""
+    is_shown = "KeyboardInterrupt" in ended.errors and not OURS.search(ended.errors)
+    return is_shown and not folder.exists()
 
 
 def _wrong(ended: Ended, folder: Path, which: signal.Signals) -> str:

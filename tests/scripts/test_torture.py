@@ -185,5 +185,10 @@ def test_what_a_signal_should_not_leave(tmp_path):
     assert wrong(Ended(0, "", ""), tmp_path / "none", term) == "exit code 0"
     noisy = Ended(143, "", "Traceback (most recent call last):\n")
     assert "on standard error: Traceback" in wrong(noisy, tmp_path / "none", term)
+    early = Ended(-2, "", 'File "<frozen site>", line 1\nKeyboardInterrupt\n')
+    assert signals._is_before_us(early, tmp_path / "none")
+    assert not signals._is_before_us(early, tmp_path)
+    ours = f'File "{signals.ROOT}/sngan/commands/entry.py", line 1\nKeyboardInterrupt\n'
+    assert not signals._is_before_us(Ended(-2, "", ours), tmp_path / "none")
     (tmp_path / ".lock").touch()
     assert wrong(quiet, tmp_path, term) == "a folder without checkpoint: ['.lock']"
