@@ -28,7 +28,12 @@ SMOKE = (
     ("sngan-report", "reproduction"),
 )
 SWEEP = ("sngan-train", "-m", *TRAINING, "seed=0,1", "hydra/launcher=joblib")
-TESTS = ("tests/test_golden.py", "tests/assembly/test_component.py", "tests/dataset", "tests/report")
+TESTS = (
+    "tests/test_golden.py",
+    "tests/assembly/test_component.py",
+    "tests/dataset",
+    "tests/report",
+)
 TESTS_OF_EXTRAS = ("tests/extractor/test_dinov2.py",)
 
 
