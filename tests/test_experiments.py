@@ -39,7 +39,7 @@ def compose_experiment(*overrides):
 
 def test_all_are_found():
     assert {*ROWS, *SWEEPS, "figure9", "imagenet", "imagenet_projection"} <= {*EXPERIMENTS}
-    assert {"cpu", "paper", "smoke"} <= {*SCALES}
+    assert {"cpu", "mini", "paper", "smoke"} <= {*SCALES}
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -47,6 +47,14 @@ def test_all_are_found():
 def test_composes(experiment, scale):
     config = compose_experiment(f"+experiment={experiment}", f"+scale={scale}")
     check_settings(plain(training_of(config)), [])
+
+
+@pytest.mark.parametrize("scale", ["paper", "mini"])
+def test_layers_of_the_cnn_begin_as_large_as_the_authors(scale):
+    """N(0, 0.02) at full width; the variance of a layer's output goes with its inputs."""
+    config = compose_experiment("+experiment=cifar10", f"+scale={scale}")
+    for network in (config.architecture.generator, config.architecture.discriminator):
+        assert network.init_std**2 * network.width == pytest.approx(0.02**2, rel=2e-3)
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)

@@ -72,6 +72,25 @@ def test_a_part_alone_composes_little_else(targets, monkeypatch, tmp_path):
     assert any("+experiment=figure9" in line for line in composed_lines)
 
 
+@pytest.mark.parametrize(
+    ("words", "dataset"),
+    [([], "Cifar10"), (["dataset=image_folder", "dataset.root=pictures"], "ImageFolder")],
+)
+def test_a_mini_figure_1_is_one_network_and_one_length_under_all_settings(targets, words, dataset):
+    figure = only(targets["figure1"], "SN-GANs")
+    parts = [(figure, part) for part in figure.parts if part.key == "cifar10"]
+    cells = [*compose_cells([figure], assign("mini", words), 2, parts).by_name.values()]
+    assert [(one.setting, one.seed) for one in cells] == [(x, y) for x in "ABCDEF" for y in (0, 1)]
+    for one in cells:
+        assert one.config["dataset"]["_target_"].endswith(f".{dataset}")
+        assert one.config["total_steps"] == 4000
+        networks = [one.config["architecture"][name] for name in ("generator", "discriminator")]
+        assert [(net["width"], net["init_std"]) for net in networks] == [(0.125, 0.0566)] * 2
+        recipe = one.config["setting"]
+        assert recipe["batch_size"] == recipe["generator_batch_size"] == 32
+        assert recipe["n_dis"] == (1 if one.setting in "BC" else 5)
+
+
 def test_seeds_are_the_plan_s_or_the_user_s(paper, targets):
     assert len(paper.by_variant["+experiment=cifar10_resnet"]) == 3
     assert len(paper.by_variant[SN_AT_C]) == 1

@@ -81,6 +81,7 @@ def test_lengths():
     assert length("paper", 100_000, ()) == []
     assert length("cpu", 200_000, ()) == ["total_steps=12000"]
     assert length("cpu", 200, ("total_steps=200",)) == []
+    assert length("mini", 100_000, ("setting=A",)) == ["total_steps=4000"]
     assert length("smoke", 200, ("total_steps=200",)) == ["total_steps=4"]
 
 
