@@ -27,8 +27,10 @@ OF_THE_PLAN = {
     "setting": "--setting",
     "seed": "--seeds",
     "scale": "--scale",
+    "pack": "--pack",
     "run_dir": "--folder",
     "resume": "nothing: what was begun is continued",
+    "if_damaged": "nothing: the newest whole checkpoint is taken",
     "monitor": "nothing: the plan says what is watched",
     "reference": "nothing: each training is compared with its own data set",
 }

@@ -106,6 +106,8 @@ def test_a_failed_cell_is_said_and_gives_code_1(run, monkeypatch):
         (("--only", "figure14"), "sngan-report draws it"),
         (("device=abacus",), "abacus"),
         (("seed=3",), "seed=3 is not for this command; use --seeds"),
+        (("pack=3",), "pack=3 is not for this command; use --pack"),
+        (("if_damaged=refuse",), "if_damaged=refuse is not for this command; use nothing"),
         (("setting.lrr=3",), "Could not override 'setting.lrr'"),
         (("precision=float7",), "precision must be one of float32, tf32, bfloat16, got float7"),
         (("protocol=nothing",), "Could not find 'protocol/nothing'"),
