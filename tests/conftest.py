@@ -27,9 +27,14 @@ from sngan.step.batches import Batches
 from sngan.step.iteration import Iteration
 from sngan.system.interruption import SIGNALS
 
-# `make test` runs one half of the tests in the background, where a shell lets Ctrl-C be ignored.
-if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# `make test` runs one half of the tests in the background, where a shell lets Ctrl-C be ignored, as
+# nohup does with a closed terminal; the commands that tests start would inherit that.
+for _number, _handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) == signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 
 @pytest.fixture(autouse=True)
