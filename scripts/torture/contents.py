@@ -4,6 +4,7 @@ import copy
 import logging
 import shutil
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -169,7 +170,9 @@ def quiet() -> Iterator[None]:
     """Leave out warnings about what a checkpoint says."""
     logging.disable(logging.WARNING)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         logging.disable(logging.NOTSET)
 

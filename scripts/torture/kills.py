@@ -139,8 +139,21 @@ class _Chain:
         return [run for run in runs if run.checkpoints]
 
     def _at_a_moment(self, left: int) -> Ended:
+        start, rest = self.reference.start[0], self.reference.rest[0]
+        begun = time.time()
+        seconds = self._draw(start, rest, left)
         process = self.place.start(self._words())
-        return wait(process, self._draw(self.reference.start[0], self.reference.rest[0], left))
+        if seconds < start:
+            return wait(process, seconds)
+        # A start takes as long as the machine has other things to do.
+        while process.poll() is None and not self._trains_since(begun):
+            time.sleep(0.01)
+        return wait(process, seconds - start)
+
+    def _trains_since(self, begun: float) -> bool:
+        """Tell whether a training has begun its metrics after a time."""
+        found = [*self.folder.rglob("metrics.jsonl")]
+        return any(path.exists() and path.stat().st_mtime > begun for path in found)
 
     def _before_an_operation(self, left: int) -> Ended:
         count = 1 + int(self._draw(self.reference.start[1], self.reference.rest[1], left))
