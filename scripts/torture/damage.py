@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from scripts.torture.commands import Place
 from scripts.torture.compare import are_same
-from scripts.torture.kills import CONFIGS
 from scripts.torture.small import run_with_everything, statistics_of
 from scripts.torture.tally import Tally
+from scripts.torture.trainings import CONFIGS
 from sngan.run_folder import checkpoint
 from sngan.scoring.reference import read_reference
 from sngan.system.files import load_json

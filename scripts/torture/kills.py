@@ -9,57 +9,20 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.torture.commands import SMALL, Ended, Place, wait
+from scripts.torture.commands import Ended, Place, wait
 from scripts.torture.compare import differences, wrong_files
 from scripts.torture.killed import MARK
 from scripts.torture.tally import Tally
+from scripts.torture.trainings import KILLED, STEPS, VARIANTS, Reference, reference_of
 from sngan.run_folder.folder import RunFolder, step_of
-from sngan.run_folder.metrics import read_metrics
 
-CONFIGS = Path(__file__).parent / "configs"
-STEPS = 40
 LONGEST = 5  # Kills of one training.
 ENOUGH = 5  # Trainings that went wrong.
 EARLY = 0.15
 """So many kills come while a training starts, in which little happens."""
-KILLED = ("python", "-m", "scripts.torture.killed")
 BY_TIME, BY_OPERATION = "at a random moment", "before a random operation on a file"
-WATCHED = (
-    f"--config-dir={CONFIGS}",
-    f"total_steps={STEPS}",
-    "monitor=[singular_values,validation_loss,scores]",
-    "monitor.validation_loss.num_batches=1",
-    "extractor@monitor.scores.extractor=torture_colours",
-    "protocol@monitor.scores.protocol=smoke",
-)
-VARIANTS = {
-    "all due together": (2, 2, 2, 2, "null", 1),
-    "due apart": (4, 3, 2, 5, 2, 1),
-    "two packed": (3, 2, 4, 2, 2, 2),
-    "the best between checkpoints": (5, 4, 7, 1, 1, 1),
-}
-"""Steps between checkpoints, grids, losses and singular values, scores; how many of the first are
-kept; how many trainings are packed."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """What a training is that nobody kills.
-
-    Attributes:
-        words: Of its command, all but where its folder is.
-        folder: Where it lies.
-        start: Seconds, and operations on files, until it trains.
-        rest: Seconds, and operations on files, from then on.
-    """
-
-    words: tuple[str, ...]
-    folder: Path
-    start: tuple[float, int]
-    rest: tuple[float, int]
 
 
 def run(place: Place, count: int) -> Tally:
@@ -76,7 +39,7 @@ def run(place: Place, count: int) -> Tally:
     while (left := count - tally.figures["kills"]) > 0 and len(tally.broken) < ENOUGH:
         name = [*VARIANTS][tally.figures["trainings"] % len(VARIANTS)]
         if name not in references:
-            references[name] = _reference(place, name)
+            references[name] = reference_of(place, name)
         kills = min(place.random.randint(2, LONGEST), left)
         chain = _Chain(place, name, references[name], kills, tally)
         if (said := chain.run()) is not None:
@@ -184,21 +147,6 @@ class _Chain:
         self.tally.details.append(detail)
 
 
-def words_of(name: str) -> tuple[str, ...]:
-    """Return the words of a training of `VARIANTS`."""
-    saved, drawn, looked, scored, kept, packed = VARIANTS[name]
-    cadences = {
-        "checkpoint_every": saved,
-        "sample_every": drawn,
-        "monitor.singular_values.every": looked,
-        "monitor.validation_loss.every": looked,
-        "monitor.scores.every": scored,
-        "keep_checkpoints": kept,
-        "pack": packed,
-    }
-    return (*SMALL, *WATCHED, *(f"{key}={value}" for key, value in cadences.items()))
-
-
 def stage_of(folder: Path) -> str:
     """Say what a process was doing that was killed, as far as its folder tells."""
     stages: dict[str, Callable[[Path], object]] = {
@@ -208,17 +156,3 @@ def stage_of(folder: Path) -> str:
         "before the first checkpoint": lambda path: not [*path.rglob("*.pt")],
     }
     return next((name for name, holds in stages.items() if holds(folder)), "between checkpoints")
-
-
-def _reference(place: Place, name: str) -> Reference:
-    """Train without a kill, and count what a kill could come before."""
-    folder = place.scratch / f"whole {name}"
-    words = words_of(name)
-    program: list[str | Path] = [*KILLED, folder, "0", "sngan-train"]
-    begun = time.monotonic()
-    ended = place.run_well([*program, *words, f"run_dir='{folder}'"])
-    seconds = time.monotonic() - begun
-    runs = RunFolder(folder).packed or [RunFolder(folder)]
-    trained = max(read_metrics(run.metrics)[-1]["seconds"] for run in runs)
-    first, total = map(int, ended.errors.strip().splitlines()[-1].split())
-    return Reference(words, folder, (seconds - trained, first), (trained, total - first))

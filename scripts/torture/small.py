@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scripts.torture.commands import SMALL, Place
-from scripts.torture.kills import WATCHED
+from scripts.torture.trainings import WATCHED
 
 SHORT = (*SMALL, "total_steps=2", "checkpoint_every=1", "sample_every=1")
 WITH_EVERYTHING = (
