@@ -23,6 +23,7 @@ SCORES = ("extractor=efficientnet_lite0", "extractor.input_size=32", "protocol=s
 SMOKE = (
     ("sngan-train", *TRAINING, "run_dir=run"),
     ("sngan-eval", "run", *SCORES),
+    ("sngan-sample", "run"),
     ("sngan-analyze", "run"),
     ("sngan-reproduce", "--scale", "smoke", "--only", "figure9", "--folder", "reproduction"),
     ("sngan-report", "reproduction"),

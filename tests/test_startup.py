@@ -69,6 +69,9 @@ def pictures(tmp_path_factory):
         ("sngan-eval --help", 0),
         ("sngan-eval", 2),
         ("sngan-eval nowhere", 2),
+        ("sngan-sample --help", 0),
+        ("sngan-sample nowhere", 2),
+        ("sngan-sample . --out a.gif", 2),
         ("sngan-analyze nowhere", 2),
         ("sngan-reproduce --list --only figure99", 2),
         ("sngan-report --help", 0),
@@ -94,7 +97,7 @@ command.main()
 
 
 def test_a_training_starts_with_pytorch_alone(pictures):
-    """Also on a folder of pictures; torchvision is for the first sample grid."""
+    """Also on a folder of pictures."""
     loaded, later = run(
         TRAINING,
         *("sngan-train", "+scale=smoke", "dataset=image_folder", f"dataset.root={pictures}"),

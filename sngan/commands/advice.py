@@ -47,6 +47,17 @@ def score_command(
     return command_line("sngan-eval", *(arguments or [str(checkpoint)]), *words)
 
 
+def sample_command(checkpoint: Path, settings: Mapping[str, Any], run: str) -> str:
+    """Return the command that shows what a training has learnt.
+
+    Args:
+        checkpoint: One of the training's.
+        settings: Of the training.
+        run: Its folder.
+    """
+    return command_line("sngan-sample", run, *trust_words(checkpoint, settings))
+
+
 def trust_words(checkpoint: Path, settings: Mapping[str, Any]) -> list[str]:
     """Return what must be said to use a checkpoint whose folder does not remember it."""
     if set(fingerprints(settings)) <= set(kept_consent(checkpoint)):

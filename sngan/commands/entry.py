@@ -24,6 +24,11 @@ def evaluate() -> None:
     _run("evaluate")
 
 
+def sample() -> None:
+    """Run ``sngan-sample``."""
+    _run("sample")
+
+
 def analyze() -> None:
     """Run ``sngan-analyze``."""
     _run("analyze")

@@ -204,7 +204,7 @@ def _of_another_seed(job: "Job", run: RunFolder, folder: RunFolder) -> "Job":
 
 
 def _report_end(end: "End", job: "Job") -> None:
-    from sngan.commands.advice import inception_advice, score_command
+    from sngan.commands.advice import inception_advice, sample_command, score_command
 
     if end.interrupted:
         print(f"interrupted at step {end.step}, saved {end.checkpoint}", file=sys.stderr)
@@ -213,6 +213,7 @@ def _report_end(end: "End", job: "Job") -> None:
     about = end.checkpoint, job.settings, end.num_pictures
     if end.best is not None:
         print(f"best: {end.best}: {score_command(*about, str(job.folder), '--best')}")
+    print(f"sample it with: {sample_command(end.checkpoint, job.settings, str(job.folder))}")
     if (first := inception_advice()) is not None:
         print(f"for FID and Inception score, once: {first}")
     print(f"score it with: {score_command(*about)}")

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from sngan.architecture.base import Generator
-from sngan.sampling.grid import COLUMNS, PADDING
+from sngan.sampling.grid import COLUMNS
 from sngan.sampling.latents import indexed_latents
+from sngan.sampling.picture_files import write_grid
 from sngan.sampling.quantize import quantize
-from sngan.system.files import written_whole
 
 
 @torch.inference_mode()
@@ -35,8 +35,14 @@ def generate(
         Pictures, ``(N, 3, H, W)`` float32 in ``[-1, 1]``.
     """
     z, drawn = indexed_latents(generator, seed, index, device)
+    return generate_from(generator, z, drawn if labels is None else labels.to(device))
+
+
+@torch.inference_mode()
+def generate_from(generator: Generator, z: Tensor, labels: Tensor | None) -> Tensor:
+    """Return the pictures of given noise and classes, as `generate` does."""
     with eval_mode(generator):
-        return generator(z, drawn if labels is None else labels.to(device)).float()
+        return generator(z, labels).float()
 
 
 def save_grid(
@@ -51,15 +57,10 @@ def save_grid(
         seed: Seed of the noise; the same seed shows the same noise all through a run.
         device: Where the generator runs.
     """
-    from torchvision.transforms.v2.functional import to_pil_image
-    from torchvision.utils import make_grid  # Slow to import; scores and first steps need none.
-
     classes = generator.n_classes
     index = torch.arange(count)
     images = generate(generator, index, seed, device, None if classes is None else index % classes)
-    grid = make_grid(quantize(images).cpu(), nrow=COLUMNS, padding=PADDING, pad_value=255)
-    with written_whole(path) as temporary:
-        to_pil_image(grid).save(temporary, format="PNG")
+    write_grid(path, quantize(images).cpu(), COLUMNS)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from typing import TypeVar
 
 from sngan.system.interruption import cleaned
@@ -77,6 +78,37 @@ def written_whole(path: Path) -> Iterator[Path]:
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
+
+
+@contextmanager
+def folder_written_whole(path: Path) -> Iterator[Path]:
+    """Give a new folder to write to; it takes the place of ``path`` if nothing fails.
+
+    Args:
+        path: The folder; what it held is deleted in the end.
+
+    Yields:
+        A folder beside it.
+
+    Raises:
+        WriteError: If the disk does not take it.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    before = path.with_name(f".{path.name}.{os.getpid()}.before")
+    with cleaned(partial(_settle, path, temporary, before)), write_errors(path):
+        temporary.mkdir(parents=True)
+        yield temporary
+        if path.exists():
+            path.replace(before)
+        temporary.replace(path)
+
+
+def _settle(path: Path, temporary: Path, before: Path) -> None:
+    """Leave one folder of three: the new one, or else the one that was there before."""
+    if before.exists() and not path.exists():
+        before.replace(path)
+    for folder in (temporary, before):
+        rmtree(folder, ignore_errors=True)
 
 
 def _discard(path: Path) -> None:

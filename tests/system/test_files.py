@@ -9,7 +9,14 @@ from contextlib import contextmanager
 import pytest
 
 from sngan.system import files
-from sngan.system.files import load_json, read_json, write_json, write_text, written_whole
+from sngan.system.files import (
+    folder_written_whole,
+    load_json,
+    read_json,
+    write_json,
+    write_text,
+    written_whole,
+)
 from sngan.system.safe_load import DamagedError
 
 CONTENT = {"b": [1, 2.5, None], "a": {"text": "ä", "is": True}, "n": float("nan")}
@@ -140,3 +147,32 @@ def test_other_errors_stay_what_they_are(tmp_path):
     with pytest.raises(ValueError, match="mine"), written_whole(tmp_path / "a"):
         raise ValueError("mine")
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_folder_takes_its_place_when_it_is_whole(tmp_path):
+    path = tmp_path / "deep" / "folder"
+    for name in ("a", "b"):
+        with folder_written_whole(path) as temporary:
+            (temporary / name).touch()
+        assert [found.name for found in path.iterdir()] == [name]
+        assert [*path.parent.iterdir()] == [path]
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_folder_that_fails_leaves_what_was_there(tmp_path, is_there):
+    path = tmp_path / "folder"
+    if is_there:
+        path.mkdir()
+        (path / "before").touch()
+    with pytest.raises(TypeError), folder_written_whole(path) as temporary:
+        (temporary / "half").write_bytes("no bytes")
+    assert [*tmp_path.rglob("*")] == [path, path / "before"] * is_there
+
+
+def test_a_folder_whose_place_cannot_be_taken_comes_back(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "before").touch()
+    with pytest.raises(FileNotFoundError), folder_written_whole(path) as temporary:
+        temporary.rmdir()
+    assert [*tmp_path.rglob("*")] == [path, path / "before"]

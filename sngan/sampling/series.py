@@ -1,0 +1,54 @@
+"""Numbered samples as 8-bit pictures, batch by batch, so that any count of them fits."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from sngan.architecture.base import Generator
+from sngan.sampling.latents import indexed_latents
+from sngan.sampling.picture_files import Batch
+from sngan.sampling.quantize import quantize
+from sngan.sampling.samples import generate_from
+from sngan.system.progress import Progress
+
+BATCH_SIZE = 64
+
+
+def samples(
+    generator: Generator,
+    count: int,
+    seed: int,
+    device: torch.device,
+    classes: Sequence[int] = (),
+) -> Iterator[Batch]:
+    """Yield the samples that are scored with a seed, rounded; see `indexed_latents`.
+
+    Args:
+        generator: On ``device``.
+        count: How many.
+        seed: Seed of the set.
+        device: Where the generator runs.
+        classes: They take turns; none to draw them, if the generator wants any.
+
+    Raises:
+        FloatingPointError: If one is not finite.
+    """
+    with Progress("sampling", count) as progress:
+        for index in torch.arange(count).split(BATCH_SIZE):
+            z, drawn = indexed_latents(generator, seed, index, device)
+            labels = torch.tensor(classes)[index % len(classes)].to(device) if classes else drawn
+            yield batch_of(generator, z, labels)
+            progress.update(len(index))
+
+
+def batch_of(generator: Generator, z: Tensor, labels: Tensor | None) -> Batch:
+    """Return the pictures of noise and classes.
+
+    Raises:
+        FloatingPointError: If one is not finite.
+    """
+    images = generate_from(generator, z, labels)
+    if not images.isfinite().all():
+        raise FloatingPointError("the network's samples are not finite")
+    return Batch(quantize(images).cpu(), None if labels is None else labels.cpu())

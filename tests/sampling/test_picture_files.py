@@ -1,0 +1,21 @@
+import pytest
+import torch
+from PIL import Image
+from torchvision.transforms.v2.functional import pil_to_tensor
+from torchvision.utils import make_grid
+
+from sngan.sampling.grid import PADDING
+from sngan.sampling.picture_files import write_grid
+
+
+@pytest.mark.parametrize(("count", "columns"), [(6, 3), (7, 3), (2, 5), (5, 1)])
+def test_a_grid_is_torchvision_s(tmp_path, count, columns):
+    images = torch.randint(256, (count, 3, 4, 6), dtype=torch.uint8)
+    write_grid(tmp_path / "grid.png", images, columns)
+    expected = make_grid(images, nrow=columns, padding=PADDING, pad_value=255)
+    assert torch.equal(pil_to_tensor(Image.open(tmp_path / "grid.png")), expected)
+
+
+def test_a_grid_of_one_has_its_frame(tmp_path):
+    write_grid(tmp_path / "grid.png", torch.zeros(1, 3, 4, 6, dtype=torch.uint8), 8)
+    assert Image.open(tmp_path / "grid.png").size == (6 + 2 * PADDING, 4 + 2 * PADDING)
