@@ -5,7 +5,7 @@ import logging
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from sngan.assembly.check import packages_of
 from sngan.assembly.compose import CONFIGURATION_ERRORS
@@ -16,13 +16,12 @@ from sngan.commands.sample_output import DIGITS, Format, default_name, format_of
 from sngan.run_folder.choice import choose
 from sngan.system.declared import Count, Seed, check
 
-if TYPE_CHECKING:
-    from sngan.sampling.picture_files import Batch
-
 COUNT = 64
+PER_CLASS = 8
 EXAMPLES = """examples:
   sngan-sample RUN_FOLDER                                     a grid of 64
   sngan-sample RUN_FOLDER --best --count 100 --seed 1 --out grid.png
+  sngan-sample RUN_FOLDER --classes 0,3,5                     a row of each
   sngan-sample CHECKPOINT --count 50000 --out samples.npz     for programs that compute FID
   sngan-sample CHECKPOINT --count 50000 --out samples         a folder of PNGs
 """
@@ -56,8 +55,15 @@ def _parser() -> argparse.ArgumentParser:
         "components it may name, or if_damaged=previous",
     )
     parser.add_argument("--best", action="store_true", help="of a run folder, take the best")
-    parser.add_argument("--count", type=int, default=COUNT, help=f"how many (default: {COUNT})")
+    parser.add_argument(
+        "--count", type=int, help=f"how many (default: {COUNT}, or {PER_CLASS} of each class named)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the noise (default: 0)")
+    parser.add_argument(
+        "--classes",
+        metavar="N[,N...]",
+        help="classes by number; several take turns and have a row each in a grid (default: drawn)",
+    )
     parser.add_argument("--columns", type=int, help="of a grid (default: as many as rows)")
     parser.add_argument(
         "--out", type=Path, help="the file or folder (default: here, named after run and step)"
@@ -76,24 +82,34 @@ def _sample(path: Path, words: Sequence[Word], options: argparse.Namespace) -> N
     """Check what can be before the wait for PyTorch; then sample, and say what came of it."""
     trust, if_damaged = _settings(words)
     check("--seed", Seed, options.seed)
-    check("--count", Count, options.count)
     form = format_of(options.out, options.format)
-    columns = _columns(options, form)
+    wanted = [] if options.classes is None else options.classes.split(",")
+    count = _count(options.count, form, len(wanted))
+    columns = _columns(options.columns, form, count, len(wanted))
     chosen = choose(path, best=options.best, if_damaged=if_damaged).path
     out = options.out or default_name(chosen, form, options.seed)
     require_free(out, form, options.force)
     from sngan.assembly.trained import read_trained
-    from sngan.sampling.series import samples
+    from sngan.sampling import picture_files
+    from sngan.sampling.classes import class_numbers
+    from sngan.sampling.series import in_rows, samples
     from sngan.system.device import resolve_device, use_exact_float32
 
     device = resolve_device(options.device)
     use_exact_float32()
     trained = read_trained(path if options.best else chosen, None, None, options.best, trust)
     trained.generator.to(device)
-    batches = samples(trained.generator, options.count, options.seed, device)
-    _write(out.absolute(), form, batches, options.count, columns)
+    classes = class_numbers("--classes", wanted, trained.generator.n_classes)
+    batches = samples(trained.generator, count, options.seed, device, classes)
+    if form == "grid":
+        picture_files.write_grid(out.absolute(), in_rows(batches, len(classes)), columns)
+    elif form == "npz":
+        picture_files.write_array(out.absolute(), batches, count)
+    else:
+        digits = max(DIGITS, len(str(count - 1)))
+        picture_files.write_folder(out.absolute(), batches, digits)
     source = f"{trained.path}, step {trained.step}, seed {options.seed}"
-    print(f"{options.count:,} samples of {source}: {out}")
+    print(f"{count:,} samples of {source}: {out}")
 
 
 def _settings(words: Iterable[Word]) -> tuple[tuple[str, ...], str]:
@@ -113,25 +129,24 @@ def _settings(words: Iterable[Word]) -> tuple[tuple[str, ...], str]:
     return trust, if_damaged
 
 
-def _columns(options: argparse.Namespace, form: Format) -> int:
+def _count(given: int | None, form: Format, n_classes: int) -> int:
+    """Return how many samples are wanted, of all classes together."""
+    if given is None:
+        return PER_CLASS * n_classes if n_classes > 1 else COUNT
+    check("--count", Count, given)
+    if form == "grid" and n_classes and given % n_classes:
+        raise ValueError(
+            f"--count must be a multiple of {n_classes} for a grid with a row for each of "
+            f"{n_classes} classes, got {given}"
+        )
+    return given
+
+
+def _columns(given: int | None, form: Format, count: int, n_classes: int) -> int:
     """Return how many pictures stand in a row of a grid."""
-    if options.columns is None:
-        return math.ceil(options.count**0.5)
-    if form != "grid":
-        raise ValueError(f"--columns is for grids, got --columns {options.columns} for {form}")
-    return int(check("--columns", Count, options.columns))
-
-
-def _write(out: Path, form: Format, batches: "Iterable[Batch]", count: int, columns: int) -> None:
-    """Write samples as they are made; a grid needs all of them."""
-    import torch
-
-    from sngan.sampling import picture_files
-
-    if form == "npz":
-        picture_files.write_array(out, batches, count)
-    elif form == "png":
-        picture_files.write_folder(out, batches, max(DIGITS, len(str(count - 1))))
-    else:
-        images = torch.cat([batch.images for batch in batches])
-        picture_files.write_grid(out, images, columns)
+    if given is not None and (form != "grid" or n_classes > 1):
+        where = "one whose rows are classes" if form == "grid" else form
+        raise ValueError(f"--columns is for grids of one class or any, got {given} for {where}")
+    if n_classes > 1:
+        return count // n_classes
+    return int(check("--columns", Count, math.ceil(count**0.5) if given is None else given))

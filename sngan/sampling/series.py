@@ -1,6 +1,6 @@
 """Numbered samples as 8-bit pictures, batch by batch, so that any count of them fits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -40,6 +40,17 @@ def samples(
             labels = torch.tensor(classes)[index % len(classes)].to(device) if classes else drawn
             yield batch_of(generator, z, labels)
             progress.update(len(index))
+
+
+def in_rows(batches: Iterable[Batch], n_classes: int) -> Tensor:
+    """Return all pictures, those of each class together.
+
+    Args:
+        batches: The pictures.
+        n_classes: How many take turns; 0 or 1 if none do.
+    """
+    images = torch.cat([batch.images for batch in batches])
+    return images.unflatten(0, (-1, max(n_classes, 1))).transpose(0, 1).flatten(0, 1)
 
 
 def batch_of(generator: Generator, z: Tensor, labels: Tensor | None) -> Batch:

@@ -106,6 +106,20 @@ def test_a_folder_and_an_array_hold_the_same(sample, scored, tmp_path, run):
     np.testing.assert_array_equal(pictures, scored(run, 70))
 
 
+def test_classes_take_turns_and_have_a_row_each(sample, tmp_path):
+    sample("conditional", "--classes=3,1", "--out=two.png")
+    sample("conditional", "--classes=3,1", "--count=16", "--out=two.npz")
+    sample("conditional", "--classes=1", "--count=16", "--out=one.npz")
+    with np.load(tmp_path / "two.npz") as two, np.load(tmp_path / "one.npz") as one:
+        assert two["arr_1"].tolist() == [3, 1] * 8
+        assert one["arr_1"].tolist() == [1] * 16
+        np.testing.assert_array_equal(two["arr_0"][1::2], one["arr_0"][1::2])  # The same noise.
+        assert (two["arr_0"][::2] != one["arr_0"][::2]).any()
+        rows = cells(tmp_path / "two.png", 8)
+        np.testing.assert_array_equal(rows[:8], two["arr_0"][::2])
+        np.testing.assert_array_equal(rows[8:], two["arr_0"][1::2])
+
+
 def test_scores_of_the_files_are_those_of_the_checkpoint(sample, in_process):
     def numbers(*words):
         (sheet,) = json.loads(in_process("sngan-eval", *words, *SCORES).stdout)["scores"]
@@ -153,6 +167,12 @@ def test_what_is_there_is_replaced_if_it_is_samples_and_that_is_wanted(sample, t
         (["run", "--seed=-1"], "--seed must be an integer between 0 and 4294967295, got -1"),
         (["run", "--columns=0"], "--columns must be an integer between 1"),
         (["run", "--columns=3", "--out=a.npz"], "--columns is for grids"),
+        (["conditional", "--classes=1,2", "--columns=3"], "got 3 for one whose rows are classes"),
+        (["conditional", "--classes=1,2", "--count=9"], "--count must be a multiple of 2"),
+        (["run", "--classes=1"], "--classes is for networks with classes, got 1"),
+        (["conditional", "--classes=4"], "must be numbers between 0 and 3, separated by commas"),
+        (["conditional", "--classes=1,,2"], "separated by commas, got ''"),
+        (["conditional", "--classes=-1"], "got -1"),
         (["run", "--out=a.gif"], "--out must end with .png (a grid), .npz or no suffix (a folder)"),
         (["run", "--out=a.png", "--format=npz"], "must end with .npz for --format npz, got a.png"),
         (["run", "--out=a.png", "--format=png"], "must end with no suffix for --format png"),
