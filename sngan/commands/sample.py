@@ -14,7 +14,7 @@ from sngan.assembly.words import Word, parse
 from sngan.commands.console import errors_as_messages, paths_and_words
 from sngan.commands.sample_output import DIGITS, Format, default_name, format_of, require_free
 from sngan.run_folder.choice import choose
-from sngan.system.declared import Count, Seed, check
+from sngan.system.declared import Count, Positive, Seed, check
 
 COUNT = 64
 PER_CLASS = 8
@@ -64,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N[,N...]",
         help="classes by number; several take turns and have a row each in a grid (default: drawn)",
     )
+    parser.add_argument(
+        "--truncation", type=float, metavar="PSI", help="draw normal noise beyond it anew"
+    )
     parser.add_argument("--columns", type=int, help="of a grid (default: as many as rows)")
     parser.add_argument(
         "--out", type=Path, help="the file or folder (default: here, named after run and step)"
@@ -82,6 +85,7 @@ def _sample(path: Path, words: Sequence[Word], options: argparse.Namespace) -> N
     """Check what can be before the wait for PyTorch; then sample, and say what came of it."""
     trust, if_damaged = _settings(words)
     check("--seed", Seed, options.seed)
+    check("--truncation", Positive | None, options.truncation)
     form = format_of(options.out, options.format)
     wanted = [] if options.classes is None else options.classes.split(",")
     count = _count(options.count, form, len(wanted))
@@ -100,7 +104,7 @@ def _sample(path: Path, words: Sequence[Word], options: argparse.Namespace) -> N
     trained = read_trained(path if options.best else chosen, None, None, options.best, trust)
     trained.generator.to(device)
     classes = class_numbers("--classes", wanted, trained.generator.n_classes)
-    batches = samples(trained.generator, count, options.seed, device, classes)
+    batches = samples(trained.generator, count, options.seed, device, classes, options.truncation)
     if form == "grid":
         picture_files.write_grid(out.absolute(), in_rows(batches, len(classes)), columns)
     elif form == "npz":

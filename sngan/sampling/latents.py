@@ -4,13 +4,14 @@ Paper: https://arxiv.org/abs/1802.05957, Section 4. The authors' code draws labe
 https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/source/miscs/random_samples.py
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from sngan.architecture.base import Generator
+from sngan.system.require import SettingError
 
 
 class LatentSource(Protocol):
@@ -51,7 +52,11 @@ class Latents:
 
 
 def indexed_latents(
-    generator: Generator, seed: int, index: Tensor, device: torch.device
+    generator: Generator,
+    seed: int,
+    index: Tensor,
+    device: torch.device,
+    truncation: float | None = None,
 ) -> tuple[Tensor, Tensor | None]:
     """Draw noise and class of some numbered samples, each from a stream of its own.
 
@@ -63,10 +68,17 @@ def indexed_latents(
         seed: Seed of the set, at least 0.
         index: Numbers of the samples, ``(N,)`` int64.
         device: Where they are wanted; they are drawn on the CPU.
+        truncation: Normal noise beyond it, on either side, is drawn anew until it is within; see
+            https://arxiv.org/abs/1809.11096, Section 3.1. None for all noise.
 
     Returns:
         Noise, ``(N, latent_size)`` float32, and labels, ``(N,)`` int64, or None.
+
+    Raises:
+        SettingError: If uniform noise is to be truncated.
     """
+    if truncation is not None and generator.noise != "normal":
+        raise SettingError("truncation", f"is for normal noise, the network's is {generator.noise}")
     streams = [
         np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, i]))
         for i in index.tolist()
@@ -76,8 +88,25 @@ def indexed_latents(
         z = [2 * stream.random(size, dtype=np.float32) - 1 for stream in streams]
     else:
         z = [stream.standard_normal(size, dtype=np.float32) for stream in streams]
-    noise = torch.from_numpy(np.stack(z)).to(device)
-    if generator.n_classes is None:
-        return noise, None
-    classes = [stream.integers(generator.n_classes) for stream in streams]
-    return noise, torch.tensor(classes, dtype=torch.int64).to(device)
+    labels = None
+    if generator.n_classes is not None:
+        classes = [stream.integers(generator.n_classes) for stream in streams]
+        labels = torch.tensor(classes, dtype=torch.int64).to(device)
+    if truncation is not None:  # Last, so that classes stay what they are without.
+        z = [_redrawn(noise, truncation, stream) for noise, stream in zip(z, streams, strict=True)]
+    return torch.from_numpy(np.stack(z)).to(device), labels
+
+
+def _redrawn(
+    noise: "np.ndarray[Any, np.dtype[np.float32]]", limit: float, stream: np.random.Generator
+) -> "np.ndarray[Any, np.dtype[np.float32]]":
+    """Return normal noise, what was beyond a limit drawn anew from the distribution within.
+
+    Of its inverse: to draw until one is within takes ever longer the nearer the limit is to 0.
+    """
+    beyond = np.abs(noise) > limit
+    shares = torch.from_numpy(stream.random(int(beyond.sum())))
+    lowest = torch.special.ndtr(torch.tensor(-limit, dtype=torch.float64))
+    within = torch.special.ndtri(lowest + shares * (1 - 2 * lowest)).clamp(-limit, limit)
+    noise[beyond] = within.numpy()
+    return noise

@@ -21,6 +21,7 @@ def samples(
     seed: int,
     device: torch.device,
     classes: Sequence[int] = (),
+    truncation: float | None = None,
 ) -> Iterator[Batch]:
     """Yield the samples that are scored with a seed, rounded; see `indexed_latents`.
 
@@ -30,13 +31,14 @@ def samples(
         seed: Seed of the set.
         device: Where the generator runs.
         classes: They take turns; none to draw them, if the generator wants any.
+        truncation: See `indexed_latents`.
 
     Raises:
         FloatingPointError: If one is not finite.
     """
     with Progress("sampling", count) as progress:
         for index in torch.arange(count).split(BATCH_SIZE):
-            z, drawn = indexed_latents(generator, seed, index, device)
+            z, drawn = indexed_latents(generator, seed, index, device, truncation)
             labels = torch.tensor(classes)[index % len(classes)].to(device) if classes else drawn
             yield batch_of(generator, z, labels)
             progress.update(len(index))

@@ -120,6 +120,13 @@ def test_classes_take_turns_and_have_a_row_each(sample, tmp_path):
         np.testing.assert_array_equal(rows[8:], two["arr_0"][1::2])
 
 
+def test_truncated_noise_is_that_of_the_sample_where_it_is_within(sample, scored, tmp_path):
+    for limit in ("0.5", "9"):
+        sample("run", f"--truncation={limit}", "--count=3", f"--out={limit}/a.npz")
+    assert (np.load(tmp_path / "9/a.npz")["arr_0"] == scored("run", 3)).all()
+    assert (np.load(tmp_path / "0.5/a.npz")["arr_0"] != scored("run", 3)).any()
+
+
 def test_scores_of_the_files_are_those_of_the_checkpoint(sample, in_process):
     def numbers(*words):
         (sheet,) = json.loads(in_process("sngan-eval", *words, *SCORES).stdout)["scores"]
@@ -178,6 +185,8 @@ def test_what_is_there_is_replaced_if_it_is_samples_and_that_is_wanted(sample, t
         (["run", "--out=a.png", "--format=png"], "must end with no suffix for --format png"),
         (["run", "--best"], "run has no best checkpoint"),
         (["run", "--out=run/config.yaml/a.png"], "run/config.yaml"),
+        (["run", "--truncation=0"], "--truncation must be a number > 0 and"),
+        (["run", "--truncation=nan"], "--truncation must be"),
         (["run", "seed=1"], "seed=1 is not for this command; its settings are trust=[PACKAGE] and"),
         (["run", "if_damaged=x"], "if_damaged must be one of refuse, previous, got x"),
         (["run", "--device=tpu"], "device must be auto, cpu, cuda or cuda:N"),
