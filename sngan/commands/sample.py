@@ -5,7 +5,9 @@ import logging
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, Annotated, get_args
+
+from annotated_types import Interval
 
 from sngan.assembly.check import packages_of
 from sngan.assembly.compose import CONFIGURATION_ERRORS
@@ -15,6 +17,11 @@ from sngan.commands.console import errors_as_messages, paths_and_words
 from sngan.commands.sample_output import DIGITS, Format, default_name, format_of, require_free
 from sngan.run_folder.choice import choose
 from sngan.system.declared import Count, Positive, Seed, check
+
+if TYPE_CHECKING:
+    import torch
+
+    from sngan.architecture.base import Generator
 
 COUNT = 64
 PER_CLASS = 8
@@ -67,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--truncation", type=float, metavar="PSI", help="draw normal noise beyond it anew"
     )
+    parser.add_argument(
+        "--interpolate",
+        choices=["linear", "spherical"],
+        help="a grid whose rows lead from one sample to the next",
+    )
     parser.add_argument("--columns", type=int, help="of a grid (default: as many as rows)")
     parser.add_argument(
         "--out", type=Path, help="the file or folder (default: here, named after run and step)"
@@ -88,32 +100,54 @@ def _sample(path: Path, words: Sequence[Word], options: argparse.Namespace) -> N
     check("--truncation", Positive | None, options.truncation)
     form = format_of(options.out, options.format)
     wanted = [] if options.classes is None else options.classes.split(",")
-    count = _count(options.count, form, len(wanted))
-    columns = _columns(options.columns, form, count, len(wanted))
+    if options.interpolate:
+        count, columns = _rows(options, form)
+    else:
+        count = _count(options.count, form, len(wanted))
+        columns = _columns(options.columns, form, count, len(wanted))
     chosen = choose(path, best=options.best, if_damaged=if_damaged).path
     out = options.out or default_name(chosen, form, options.seed)
     require_free(out, form, options.force)
     from sngan.assembly.trained import read_trained
-    from sngan.sampling import picture_files
     from sngan.sampling.classes import class_numbers
-    from sngan.sampling.series import in_rows, samples
     from sngan.system.device import resolve_device, use_exact_float32
 
     device = resolve_device(options.device)
     use_exact_float32()
     trained = read_trained(path if options.best else chosen, None, None, options.best, trust)
-    trained.generator.to(device)
     classes = class_numbers("--classes", wanted, trained.generator.n_classes)
-    batches = samples(trained.generator, count, options.seed, device, classes, options.truncation)
-    if form == "grid":
-        picture_files.write_grid(out.absolute(), in_rows(batches, len(classes)), columns)
-    elif form == "npz":
-        picture_files.write_array(out.absolute(), batches, count)
-    else:
-        digits = max(DIGITS, len(str(count - 1)))
-        picture_files.write_folder(out.absolute(), batches, digits)
+    how = (options.seed, device, classes, options.truncation)
+    _write(out.absolute(), form, trained.generator.to(device), count, columns, how, options)
     source = f"{trained.path}, step {trained.step}, seed {options.seed}"
     print(f"{count:,} samples of {source}: {out}")
+
+
+def _write(
+    out: Path,
+    form: Format,
+    generator: "Generator",
+    count: int,
+    columns: int,
+    how: "tuple[int, torch.device, Sequence[int], float | None]",
+    options: argparse.Namespace,
+) -> None:
+    """Write samples as they are made; a grid needs all of them."""
+    from sngan.sampling import picture_files
+    from sngan.sampling.interpolation import interpolated
+    from sngan.sampling.series import in_rows, samples
+
+    if options.interpolate:
+        rows = interpolated(generator, options.interpolate, count // columns, columns, *how)
+        picture_files.write_grid(out, in_rows(rows), columns)
+        return
+    batches = samples(generator, count, *how)
+    if form == "grid":
+        _, _, classes, _ = how
+        picture_files.write_grid(out, in_rows(batches, len(classes)), columns)
+    elif form == "npz":
+        picture_files.write_array(out, batches, count)
+    else:
+        picture_files.write_folder(out, batches, max(DIGITS, len(str(count - 1))))
 
 
 def _settings(words: Iterable[Word]) -> tuple[tuple[str, ...], str]:
@@ -131,6 +165,19 @@ def _settings(words: Iterable[Word]) -> tuple[tuple[str, ...], str]:
                 "if_damaged=previous"
             )
     return trust, if_damaged
+
+
+def _rows(options: argparse.Namespace, form: Format) -> tuple[int, int]:
+    """Return how many pictures an interpolation has in all, and in a row."""
+    if form != "grid":
+        raise ValueError(f"--interpolate is for grids, got {form}")
+    columns = PER_CLASS if options.columns is None else options.columns
+    check("--columns", Annotated[int, Interval(ge=2, le=1000)], columns)
+    count = PER_CLASS * columns if options.count is None else options.count
+    check("--count", Count, count)
+    if count % columns:
+        raise ValueError(f"--count must be a multiple of {columns}, the columns, got {count}")
+    return count, columns
 
 
 def _count(given: int | None, form: Format, n_classes: int) -> int:

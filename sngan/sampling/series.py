@@ -44,7 +44,7 @@ def samples(
             progress.update(len(index))
 
 
-def in_rows(batches: Iterable[Batch], n_classes: int) -> Tensor:
+def in_rows(batches: Iterable[Batch], n_classes: int = 0) -> Tensor:
     """Return all pictures, those of each class together.
 
     Args:

@@ -1,0 +1,74 @@
+"""Pictures on the way from one sample to another."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from sngan.architecture.base import Generator
+from sngan.sampling.latents import indexed_latents
+from sngan.sampling.picture_files import Batch
+from sngan.sampling.series import batch_of
+from sngan.system.require import SettingError
+
+Interpolation = Literal["linear", "spherical"]
+
+
+def interpolated(
+    generator: Generator,
+    kind: Interpolation,
+    rows: int,
+    columns: int,
+    seed: int,
+    device: torch.device,
+    classes: Sequence[int] = (),
+    truncation: float | None = None,
+) -> Iterator[Batch]:
+    """Yield rows, each from sample ``2 r`` to sample ``2 r + 1``, of one class if there is any.
+
+    Args:
+        generator: On ``device``.
+        kind: See `between`.
+        rows: How many.
+        columns: Pictures in each, both ends included.
+        seed: Seed of the samples.
+        device: Where the generator runs.
+        classes: They take turns, row by row; none for the class of the row's first sample.
+        truncation: Of the ends, see `indexed_latents`.
+
+    Raises:
+        SettingError: If uniform noise is to be interpolated on a sphere.
+        FloatingPointError: If a picture is not finite.
+    """
+    if kind == "spherical" and generator.noise != "normal":
+        said = f"must be linear: the network's noise is {generator.noise}, got spherical"
+        raise SettingError("--interpolate", said)
+    for row in range(rows):
+        index = torch.tensor([2 * row, 2 * row + 1])
+        ends, drawn = indexed_latents(generator, seed, index, device, truncation)
+        labels = None if drawn is None else drawn[:1].expand(columns)
+        if classes:
+            labels = torch.full((columns,), classes[row % len(classes)], device=device)
+        yield batch_of(generator, between(ends[0], ends[1], columns, kind), labels)
+
+
+def between(first: Tensor, last: Tensor, count: int, kind: Interpolation) -> Tensor:
+    """Return noise on the way from one to another.
+
+    Args:
+        first: ``(latent_size,)``.
+        last: ``(latent_size,)``.
+        count: How many, at least 2, both ends included.
+        kind: ``linear``, or ``spherical``: normal noise of many numbers lies near a sphere, and a
+            line leaves it; https://arxiv.org/abs/1609.04468.
+
+    Returns:
+        ``(count, latent_size)``.
+    """
+    done = torch.linspace(0, 1, count, device=first.device).unsqueeze(1)  # (count, 1)
+    if kind == "linear":
+        return (1 - done) * first + done * last
+    cosine = torch.nn.functional.cosine_similarity(first, last, dim=0)
+    angle = cosine.clamp(-1, 1).acos()
+    return (((1 - done) * angle).sin() * first + (done * angle).sin() * last) / angle.sin()
