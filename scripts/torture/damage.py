@@ -35,16 +35,16 @@ def flipped(content: bytes, count: int, seed: int = 0) -> Iterator[bytes]:
 
 
 def zeroed(content: bytes, count: int, seed: int = 0) -> Iterator[bytes]:
-    """Yield some bytes with one page lost."""
-    for page in random.Random(seed).choices(range(len(content) // PAGE + 1), k=count):
-        begin = page * PAGE
+    """Yield some bytes with one page lost, each another; there may be fewer pages than wanted."""
+    begins = range(0, len(content), PAGE)
+    for begin in random.Random(seed).sample(begins, min(count, len(begins))):
         lost = content[begin : begin + PAGE]
         yield content[:begin] + bytes(len(lost)) + content[begin + PAGE :]
 
 
 def cut(content: bytes, count: int, seed: int = 0) -> Iterator[bytes]:
-    """Yield some bytes without their end."""
-    for length in random.Random(seed).choices(range(len(content)), k=count):
+    """Yield some bytes without their end, each of another length."""
+    for length in random.Random(seed).sample(range(len(content)), min(count, len(content))):
         yield content[:length]
 
 
@@ -87,7 +87,8 @@ def run(place: Place, count: int) -> Tally:
 
     Args:
         place: Where.
-        count: Files, each damaged in one way; a few more are given to commands.
+        count: Files, each damaged in another way, or fewer where there are no more ways; a few
+            more are given to commands.
     """
     tally = Tally()
     found = victims(place)
@@ -135,11 +136,11 @@ def _commands(place: Place, count: int, tally: Tally) -> None:
     before = whole.read_bytes()
     each = (way(before, count, place.random.getrandbits(32)) for way in WAYS.values())
     contents = (
-        content for content in chain.from_iterable(zip(*each, strict=True)) if content != before
+        content for content in chain.from_iterable(zip(*each, strict=False)) if content != before
     )
     programs = (("sngan-train", "resume={}"), ("sngan-analyze", "{}"), ("sngan-eval", "{}"))
     for number, content in enumerate(islice(contents, count)):
-        name, word = programs[number % len(programs)]
+        name, word = programs[number // len(WAYS) % len(programs)]  # Each in each way.
         copy = shutil.copytree(folder, place.scratch / f"copy {number}")
         newest = copy / whole.relative_to(folder)
         newest.write_bytes(content)
