@@ -28,17 +28,23 @@ MISSING = "???"
 """The configuration library's word for a setting that must be given."""
 
 
-def placed(node: object) -> Iterator[Mapping[str, Any]]:
-    """Yield the places of every component that names others than our configuration files."""
+def components(node: object) -> Iterator[Mapping[str, Any]]:
+    """Yield every component of a configuration, also those within others."""
     if isinstance(node, Mapping):
-        named = _named(node)
-        if named:
-            yield {"_target_": node["_target_"], **named}
+        if "_target_" in node:
+            yield node
         for value in node.values():
-            yield from placed(value)
+            yield from components(value)
     elif isinstance(node, list):
         for value in node:
-            yield from placed(value)
+            yield from components(value)
+
+
+def placed(node: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the places of every component that names others than our configuration files."""
+    for component in components(node):
+        if named := _named(component):
+            yield {"_target_": component["_target_"], **named}
 
 
 def fingerprint(places: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from sngan.assembly.places import fingerprint, placed
+from sngan.assembly.places import components, fingerprint, placed
 from sngan.system.printable import shown
 
 COMPONENTS = (
@@ -46,13 +46,16 @@ def check_trusted(
         source: What the file is, for the error.
 
     Raises:
-        ValueError: If it names a target or a place that is none of these, or holds an interpolation
-            or a value of another kind than JSON has.
+        ValueError: If it names a target or a place that is none of these, gives one of our
+            components arguments without their names, or holds an interpolation or a value of
+            another kind than JSON has.
     """
     check_plain(settings, source)
     for value in _values(settings):
         if isinstance(value, str) and "${" in value:
             raise ValueError(f"{source}'s configuration holds an interpolation: {value!r}")
+    for node in components(settings):
+        _check_named_arguments(node, source)
     for node in foreign(settings, groups):
         _check_consent(node, trust, source)
     for places in placed(settings):
@@ -79,14 +82,7 @@ def check_plain(settings: Mapping[str, object], source: str = "the checkpoint") 
 
 def foreign(node: object, groups: Collection[str] = COMPONENTS) -> Iterator[Mapping[str, Any]]:
     """Yield every component of a configuration that is none of ours, with its arguments."""
-    if isinstance(node, Mapping):
-        if "_target_" in node and not _is_ours(node["_target_"], groups):
-            yield node
-        for value in node.values():
-            yield from foreign(value, groups)
-    elif isinstance(node, list):
-        for value in node:
-            yield from foreign(value, groups)
+    return (found for found in components(node) if not _is_ours(found["_target_"], groups))
 
 
 def fingerprints(
@@ -117,6 +113,15 @@ def foreign_packages(
         for package in (_package(node["_target_"]), _defined_in(node["_target_"]))
     ]
     return tuple(dict.fromkeys(package for package in found if package is not None))
+
+
+def _check_named_arguments(node: Mapping[str, Any], source: str) -> None:
+    """Raise if one of our components has arguments that are not looked at: ``_args_`` and such."""
+    odd = [key for key in node if key.startswith("_") and key != "_target_"]
+    if odd and str(node["_target_"]).startswith("sngan."):
+        raise ValueError(
+            f"{source}'s configuration gives {node['_target_']} {odd[0]}, which none has"
+        )
 
 
 def _check_consent(node: Mapping[str, Any], trust: Collection[str], source: str) -> None:

@@ -55,6 +55,15 @@ def test_a_place_within_a_list_is_refused():
         check_trusted({"loss": {"_target_": "sngan.loss.hinge.HingeLoss", "x": [FOLDER]}})
 
 
+@pytest.mark.parametrize("key", ["_args_", "_partial_", "_recursive_", "_convert_"])
+@pytest.mark.parametrize("within", [lambda node: node, lambda node: {"x": [node]}])
+def test_arguments_without_names_are_refused(key, within):
+    """They would be places that nobody looks at."""
+    node = within({"_target_": CIFAR["_target_"], key: ["/theirs", CIFAR["mirrors"]]})
+    with pytest.raises(ValueError, match=f"Cifar10 {key}, which none has"):
+        check_trusted({"dataset": node})
+
+
 def test_components_of_others_are_trusted_with_what_they_name():
     assert not list(placed({"dataset": {"_target_": "mine.arrays.Arrays", "root": "/x"}}))
 
