@@ -19,9 +19,7 @@ from sngan.run_folder.choice import choose
 from sngan.system.declared import Count, Positive, Seed, check
 
 if TYPE_CHECKING:
-    import torch
-
-    from sngan.architecture.base import Generator
+    from sngan.sampling.picture_files import Batch
 
 COUNT = 64
 PER_CLASS = 8
@@ -110,44 +108,39 @@ def _sample(path: Path, words: Sequence[Word], options: argparse.Namespace) -> N
     require_free(out, form, options.force)
     from sngan.assembly.trained import read_trained
     from sngan.sampling.classes import class_numbers
+    from sngan.sampling.interpolation import interpolated
+    from sngan.sampling.picture_files import write_grid
+    from sngan.sampling.series import Draw, in_rows, samples
     from sngan.system.device import resolve_device, use_exact_float32
 
     device = resolve_device(options.device)
     use_exact_float32()
     trained = read_trained(path if options.best else chosen, None, None, options.best, trust)
     classes = class_numbers("--classes", wanted, trained.generator.n_classes)
-    how = (options.seed, device, classes, options.truncation)
-    _write(out.absolute(), form, trained.generator.to(device), count, columns, how, options)
+    draw = Draw(options.seed, device, classes, options.truncation)
+    generator = trained.generator.to(device)
+    if options.interpolate:
+        rows = interpolated(generator, options.interpolate, count // columns, columns, draw)
+        write_grid(out.absolute(), in_rows(rows), columns)
+    else:
+        _write(out.absolute(), form, samples(generator, count, draw), count, columns, len(classes))
     source = f"{trained.path}, step {trained.step}, seed {options.seed}"
     print(f"{count:,} samples of {source}: {out}")
 
 
 def _write(
-    out: Path,
-    form: Format,
-    generator: "Generator",
-    count: int,
-    columns: int,
-    how: "tuple[int, torch.device, Sequence[int], float | None]",
-    options: argparse.Namespace,
+    out: Path, form: Format, batches: "Iterable[Batch]", count: int, columns: int, n_classes: int
 ) -> None:
     """Write samples as they are made; a grid needs all of them."""
-    from sngan.sampling import picture_files
-    from sngan.sampling.interpolation import interpolated
-    from sngan.sampling.series import in_rows, samples
+    from sngan.sampling.picture_files import write_array, write_folder, write_grid
+    from sngan.sampling.series import in_rows
 
-    if options.interpolate:
-        rows = interpolated(generator, options.interpolate, count // columns, columns, *how)
-        picture_files.write_grid(out, in_rows(rows), columns)
-        return
-    batches = samples(generator, count, *how)
     if form == "grid":
-        _, _, classes, _ = how
-        picture_files.write_grid(out, in_rows(batches, len(classes)), columns)
+        write_grid(out, in_rows(batches, n_classes), columns)
     elif form == "npz":
-        picture_files.write_array(out, batches, count)
+        write_array(out, batches, count)
     else:
-        picture_files.write_folder(out, batches, max(DIGITS, len(str(count - 1))))
+        write_folder(out, batches, max(DIGITS, len(str(count - 1))))
 
 
 def _settings(words: Iterable[Word]) -> tuple[tuple[str, ...], str]:

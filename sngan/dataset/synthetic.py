@@ -15,44 +15,6 @@ from sngan.system.declared import Count, Seed, checked
 CHUNK = 1000  # Pictures drawn at a time, to bound memory.
 
 
-class SyntheticShapes(Dataset):
-    """Discs, squares, triangles and rings of random colour, size and place, upright.
-
-    The same seed gives the same pictures. The test split is drawn from another stream of it.
-
-    Args:
-        image_size: Side of the pictures in pixels, at least 8.
-        num_images: Pictures per split, at least 1.
-        seed: Seed of the drawing, at least 0.
-        n_classes: How many of the shapes to draw, 1 to 4.
-
-    Raises:
-        ValueError: If a setting is out of range.
-    """
-
-    @checked
-    def __init__(
-        self,
-        image_size: Annotated[int, Interval(ge=8, le=4096)] = 32,
-        num_images: Count = 20_000,
-        seed: Seed = 0,
-        n_classes: Annotated[int, Interval(ge=1, le=4)] = 4,
-    ) -> None:
-        self.image_size = image_size
-        self.num_images = num_images
-        self.seed = seed
-        self.n_classes = n_classes
-
-    def load(self, split: Split) -> Pictures:
-        """See `Dataset.load`."""
-        images = empty_pictures(self.num_images, self.image_size)
-        generator = torch.Generator().manual_seed(2 * self.seed + (split == "test"))
-        labels = torch.randint(self.n_classes, (self.num_images,), generator=generator)
-        for some, classes in zip(images.split(CHUNK), labels.split(CHUNK), strict=True):
-            some.copy_(draw(classes, self.image_size, generator))
-        return Pictures(images, labels, tuple(SHAPES)[: self.n_classes])
-
-
 def draw(labels: Tensor, size: int, generator: torch.Generator) -> Tensor:
     """Draw one picture per label.
 
@@ -118,3 +80,41 @@ SHAPES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "ring": _ring,
 }
 """Signed distances to the outline, in units of the radius, negative inside."""
+
+
+class SyntheticShapes(Dataset):
+    """Discs, squares, triangles and rings of random colour, size and place, upright.
+
+    The same seed gives the same pictures. The test split is drawn from another stream of it.
+
+    Args:
+        image_size: Side of the pictures in pixels, at least 8.
+        num_images: Pictures per split, at least 1.
+        seed: Seed of the drawing, at least 0.
+        n_classes: How many of the shapes to draw, 1 to 4.
+
+    Raises:
+        ValueError: If a setting is out of range.
+    """
+
+    @checked
+    def __init__(
+        self,
+        image_size: Annotated[int, Interval(ge=8, le=4096)] = 32,
+        num_images: Count = 20_000,
+        seed: Seed = 0,
+        n_classes: Annotated[int, Interval(ge=1, le=len(SHAPES))] = 4,
+    ) -> None:
+        self.image_size = image_size
+        self.num_images = num_images
+        self.seed = seed
+        self.n_classes = n_classes
+
+    def load(self, split: Split) -> Pictures:
+        """See `Dataset.load`."""
+        images = empty_pictures(self.num_images, self.image_size)
+        generator = torch.Generator().manual_seed(2 * self.seed + (split == "test"))
+        labels = torch.randint(self.n_classes, (self.num_images,), generator=generator)
+        for some, classes in zip(images.split(CHUNK), labels.split(CHUNK), strict=True):
+            some.copy_(draw(classes, self.image_size, generator))
+        return Pictures(images, labels, tuple(SHAPES)[: self.n_classes])

@@ -1,6 +1,6 @@
 """Pictures on the way from one sample to another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal
 
 import torch
@@ -9,33 +9,24 @@ from torch import Tensor
 from sngan.architecture.base import Generator
 from sngan.sampling.latents import indexed_latents
 from sngan.sampling.picture_files import Batch
-from sngan.sampling.series import batch_of
+from sngan.sampling.series import Draw, batch_of
 from sngan.system.require import SettingError
 
 Interpolation = Literal["linear", "spherical"]
 
 
 def interpolated(
-    generator: Generator,
-    kind: Interpolation,
-    rows: int,
-    columns: int,
-    seed: int,
-    device: torch.device,
-    classes: Sequence[int] = (),
-    truncation: float | None = None,
+    generator: Generator, kind: Interpolation, rows: int, columns: int, draw: Draw
 ) -> Iterator[Batch]:
     """Yield rows, each from sample ``2 r`` to sample ``2 r + 1``, of one class if there is any.
 
     Args:
-        generator: On ``device``.
+        generator: On the device.
         kind: See `between`.
         rows: How many.
         columns: Pictures in each, both ends included.
-        seed: Seed of the samples.
-        device: Where the generator runs.
-        classes: They take turns, row by row; none for the class of the row's first sample.
-        truncation: Of the ends, see `indexed_latents`.
+        draw: Noise of the ends; classes take turns row by row, where none are named each row has
+            that of its first sample.
 
     Raises:
         SettingError: If uniform noise is to be interpolated on a sphere.
@@ -46,10 +37,11 @@ def interpolated(
         raise SettingError("--interpolate", said)
     for row in range(rows):
         index = torch.tensor([2 * row, 2 * row + 1])
-        ends, drawn = indexed_latents(generator, seed, index, device, truncation)
+        ends, drawn = indexed_latents(generator, draw.seed, index, draw.device, draw.truncation)
         labels = None if drawn is None else drawn[:1].expand(columns)
-        if classes:
-            labels = torch.full((columns,), classes[row % len(classes)], device=device)
+        if draw.classes:
+            label = draw.classes[row % len(draw.classes)]
+            labels = torch.full((columns,), label, device=draw.device)
         yield batch_of(generator, between(ends[0], ends[1], columns, kind), labels)
 
 

@@ -1,6 +1,7 @@
 """Numbered samples as 8-bit pictures, batch by batch, so that any count of them fits."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -15,31 +16,39 @@ from sngan.system.progress import Progress
 BATCH_SIZE = 64
 
 
-def samples(
-    generator: Generator,
-    count: int,
-    seed: int,
-    device: torch.device,
-    classes: Sequence[int] = (),
-    truncation: float | None = None,
-) -> Iterator[Batch]:
-    """Yield the samples that are scored with a seed, rounded; see `indexed_latents`.
+@dataclass(frozen=True)
+class Draw:
+    """How noise and classes are drawn.
 
-    Args:
-        generator: On ``device``.
-        count: How many.
+    Attributes:
         seed: Seed of the set.
         device: Where the generator runs.
         classes: They take turns; none to draw them, if the generator wants any.
         truncation: See `indexed_latents`.
+    """
+
+    seed: int
+    device: torch.device
+    classes: Sequence[int] = ()
+    truncation: float | None = None
+
+
+def samples(generator: Generator, count: int, draw: Draw) -> Iterator[Batch]:
+    """Yield the samples that are scored with a seed, rounded; see `indexed_latents`.
+
+    Args:
+        generator: On the device.
+        count: How many.
+        draw: Their noise and classes.
 
     Raises:
         FloatingPointError: If one is not finite.
     """
+    device, classes = draw.device, torch.tensor(draw.classes)
     with Progress("sampling", count) as progress:
         for index in torch.arange(count).split(BATCH_SIZE):
-            z, drawn = indexed_latents(generator, seed, index, device, truncation)
-            labels = torch.tensor(classes)[index % len(classes)].to(device) if classes else drawn
+            z, drawn = indexed_latents(generator, draw.seed, index, device, draw.truncation)
+            labels = classes[index % len(classes)].to(device) if len(classes) else drawn
             yield batch_of(generator, z, labels)
             progress.update(len(index))
 

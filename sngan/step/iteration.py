@@ -70,7 +70,7 @@ class Iteration:
         states: Networks, optimizers and data order; whoever adds a part with a state adds it here.
 
     Raises:
-        ValueError: If a count is below 1.
+        ValueError: If ``fakes_together`` is out of range.
     """
 
     def __init__(

@@ -3,6 +3,7 @@ import torch
 
 from sngan.architecture.cnn import CnnGenerator
 from sngan.sampling.interpolation import between, interpolated
+from sngan.sampling.series import Draw
 from sngan.system.require import SettingError
 
 CPU = torch.device("cpu")
@@ -24,6 +25,6 @@ def test_the_middle():
 
 def test_uniform_noise_lies_on_no_sphere():
     generator = CnnGenerator(8, width=0.02, noise="uniform")
-    assert len(next(interpolated(generator, "linear", 1, 3, 0, CPU)).images) == 3
+    assert len(next(interpolated(generator, "linear", 1, 3, Draw(0, CPU))).images) == 3
     with pytest.raises(SettingError, match="--interpolate must be linear: the network's noise is"):
-        next(interpolated(generator, "spherical", 1, 3, 0, CPU))
+        next(interpolated(generator, "spherical", 1, 3, Draw(0, CPU)))
