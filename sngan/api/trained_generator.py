@@ -15,6 +15,7 @@ from sngan.assembly.networks import build_generator
 from sngan.assembly.trained import trusted_groups
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import choose
+from sngan.sampling.classes import NAME, class_numbers
 from sngan.sampling.quantize import quantize
 from sngan.sampling.samples import generate
 from sngan.system.declared import BatchSize, Count, Seed, check
@@ -33,12 +34,14 @@ class TrainedGenerator:
         path: The checkpoint.
         step: Its completed iterations.
         config: The configuration of its training, plain values.
+        class_names: Of the data set it was trained on; empty if the checkpoint does not say.
     """
 
     network: Generator = field(repr=False)
     path: Path
     step: int
     config: dict[str, Any] = field(repr=False)
+    class_names: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def device(self) -> torch.device:
@@ -55,7 +58,7 @@ class TrainedGenerator:
         n: int,
         *,
         seed: int = 0,
-        classes: int | Sequence[int] | Tensor | None = None,
+        classes: int | str | Sequence[int | str] | Tensor | None = None,
         batch_size: int = BATCH_SIZE,
         as_uint8: bool = True,
     ) -> Tensor:
@@ -66,8 +69,8 @@ class TrainedGenerator:
         Args:
             n: How many.
             seed: Seed of the set, at least 0.
-            classes: One class for all, or one for each, by number; None to draw them, if the
-                network is conditional.
+            classes: One class for all, or one for each, by number or name; None to draw them, if
+                the network is conditional.
             batch_size: How many at a time; they do not depend on it beyond rounding.
             as_uint8: Whether as 8-bit pictures, rounded, or as what the network gives.
 
@@ -88,18 +91,24 @@ class TrainedGenerator:
             parts.append((quantize(images) if as_uint8 else images).cpu())
         return torch.cat(parts)
 
-    def _labels(self, classes: int | Sequence[int] | Tensor, n: int) -> Tensor:
+    def _labels(self, classes: int | str | Sequence[int | str] | Tensor, n: int) -> Tensor:
         """Return one class for each sample, ``(n,)`` int64."""
         n_classes = self.network.n_classes
         if n_classes is None:
             raise SettingError("classes", f"must be None: the network has none, got {classes}")
-        values = torch.as_tensor(classes).tolist()
-        each = values if isinstance(values, list) else [values] * n
+        values = classes.tolist() if isinstance(classes, Tensor) else classes
+        each = [values] * n if isinstance(values, int | float | str) else list(values)
         if len(each) != n:
             raise SettingError("classes", f"must be one, or one for each of {n}, got {len(each)}")
-        for value in each:
-            check("classes", Annotated[int, Interval(ge=0, le=n_classes - 1)], value)
-        return torch.tensor(each, dtype=torch.int64)
+        numbers = [self._number(value) if isinstance(value, str) else value for value in each]
+        for number in numbers:
+            check("classes", Annotated[int, Interval(ge=0, le=n_classes - 1)], number)
+        return torch.tensor(numbers, dtype=torch.int64)
+
+    def _number(self, name: str) -> int:
+        return class_numbers(
+            "classes", [f"{NAME}{name}"], self.network.n_classes, self.class_names
+        )[0]
 
 
 def load_generator(
@@ -134,4 +143,5 @@ def load_generator(
         path=file,
         step=state["step"],
         config=state["config"],
+        class_names=tuple(state.get("class_names", ())),
     )

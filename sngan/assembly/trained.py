@@ -71,6 +71,7 @@ def read_trained(
         seed=settings["seed"],
         kind=kind_of_training({**settings, "dataset": compared}, "best" if best else state["step"]),
         generator=generator,
+        class_names=tuple(state.get("class_names", ())),
         real=real,
     )
 

@@ -1,44 +1,93 @@
 """Where samples go and in which form; nothing that is there is lost unasked."""
 
 import re
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from sngan.run_folder.choice import run_of
+from sngan.sampling.grid import FilmFormat
 
-Format = Literal["grid", "png", "npz"]
+Format = Literal["grid", "png", "npz"] | FilmFormat
+FILMS: tuple[FilmFormat, ...] = get_args(FilmFormat)
+FORMATS: tuple[Format, ...] = ("grid", "png", "npz", *FILMS)
 
-SUFFIX: dict[Format, str] = {"grid": ".png", "png": "", "npz": ".npz"}
+SUFFIX: dict[Format, str] = {
+    "grid": ".png",
+    "png": "",
+    "npz": ".npz",
+    **{form: f".{form}" for form in FILMS},
+}
 DIGITS = 5
 """Of a picture's number in the name of its file, or more where there are more pictures."""
 OURS = re.compile(rf"\d{{{DIGITS},}}\.png")
 
 
-def format_of(out: Path | None, wanted: Format | None) -> Format:
+@dataclass(frozen=True)
+class Output:
+    """What is written, and where.
+
+    Attributes:
+        path: The file or folder, absolute.
+        form: Of it.
+        fps: Frames per second, of a film.
+    """
+
+    path: Path
+    form: Format
+    fps: float
+
+    @property
+    def is_film(self) -> bool:
+        """Whether it moves."""
+        return self.form in FILMS
+
+    @property
+    def film(self) -> FilmFormat:
+        """The form of a film."""
+        return cast(FilmFormat, self.form)
+
+
+def format_of(out: Path | None, wanted: Format | None, otherwise: Format = "grid") -> Format:
     """Return the form that a name says, or the one that is wanted.
 
     Raises:
         ValueError: If the name says none, or another.
     """
     if out is None:
-        return wanted or "grid"
+        return wanted or otherwise
     suffix = out.suffix.lower()
-    if wanted == "png" and suffix not in (".png", ".npz"):
+    if wanted == "png" and suffix not in SUFFIX.values():
         return wanted  # A folder may be called anything else.
-    for form in get_args(Format):
+    for form in FORMATS:
         if suffix == SUFFIX[form] and wanted in (None, form):
             return form
-    accepted = ".png (a grid), .npz or no suffix (a folder)"
+    accepted = ".png (a grid), .npz, .gif, .webp, .mp4 (films) or no suffix (a folder)"
     if wanted is not None:
         accepted = f"{SUFFIX[wanted] or 'no suffix'} for --format {wanted}"
     raise ValueError(f"--out must end with {accepted}, got {out}")
 
 
-def default_name(checkpoint: Path, form: Format, seed: int) -> Path:
-    """Return a name in the current folder, after run, step and seed."""
+def default_name(checkpoint: Path, form: Format, seed: int, task: str = "") -> Path:
+    """Return a name in the current folder, after run, step, seed and what is made of samples."""
     run = run_of(checkpoint.absolute())
     of_run = "" if run is None else f"{run.path.name}_"
-    return Path(f"{of_run}{checkpoint.stem}_seed_{seed}{SUFFIX[form]}")
+    of_task = f"_{task}" if task else ""
+    return Path(f"{of_run}{checkpoint.stem}_seed_{seed}{of_task}{SUFFIX[form]}")
+
+
+def require_writer(form: Format) -> None:
+    """Raise if a package is missing that writes a form.
+
+    Raises:
+        ValueError: Naming it.
+    """
+    if form == "mp4" and find_spec("imageio_ffmpeg") is None:
+        raise ValueError(
+            ".mp4 needs another package, .gif and .webp do not: in a checkout, "
+            "pip install '.[video]'"
+        )
 
 
 def require_free(out: Path, form: Format, force: bool) -> None:

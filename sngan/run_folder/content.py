@@ -49,7 +49,11 @@ ALWAYS = {
     "iteration.generator": WEIGHTS,
     "iteration.discriminator": WEIGHTS,
 }
-SCORE = {"config.architecture.generator": COMPONENT, "config.seed": SEED}
+SCORE = {
+    "config.architecture.generator": COMPONENT,
+    "config.seed": SEED,
+    "class_names": Kind("names of classes", kinds.are_names, may_be_missing=True),
+}
 ANALYZE = {"config.architecture.discriminator": COMPONENT, "config.regularizer": COMPONENTS}
 CONTINUE = {
     **SCORE,

@@ -47,6 +47,11 @@ def is_settings(value: object) -> bool:
     return type(value) is dict and is_plain(value)
 
 
+def are_names(value: object) -> bool:
+    """Tell whether a value is a list of printable names."""
+    return type(value) is list and all(type(name) is str and name.isprintable() for name in value)
+
+
 def is_component(value: object) -> bool:
     """Tell whether a value describes an object to be built."""
     return type(value) is dict and type(value.get("_target_")) is str

@@ -1,5 +1,14 @@
 """Where samples lie in a grid of them; known without PyTorch, to whoever cuts pieces out."""
 
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Frame: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]"
+"""A picture as files hold it, ``(H, W, 3)``, or several, ``(N, H, W, 3)``."""
+FilmFormat = Literal["gif", "webp", "mp4"]
+WHITE = 255
 COLUMNS = 10
 """Samples in a row."""
 PADDING = 2

@@ -14,10 +14,8 @@ from numpy.lib import format as npy
 from PIL import Image
 from torch import Tensor
 
-from sngan.sampling.grid import PADDING
+from sngan.sampling.grid import PADDING, WHITE, Frame
 from sngan.system.files import folder_written_whole, written_whole
-
-WHITE = 255
 
 
 class Batch(NamedTuple):
@@ -33,10 +31,21 @@ class Batch(NamedTuple):
 
 
 def write_grid(path: Path, images: Tensor, columns: int) -> None:
-    """Write pictures into one PNG, row by row.
+    """Write pictures into one PNG.
 
     Args:
         path: The file; its folder is made when missing.
+        images: See `grid_of`.
+        columns: See `grid_of`.
+    """
+    with written_whole(path) as temporary:
+        Image.fromarray(grid_of(images, columns)).save(temporary, format="PNG")
+
+
+def grid_of(images: Tensor, columns: int) -> Frame:
+    """Return pictures row by row in one.
+
+    Args:
         images: ``(N, 3, H, W)`` uint8 on the CPU.
         columns: How many stand in a row; the last one may be shorter.
     """
@@ -48,8 +57,7 @@ def write_grid(path: Path, images: Tensor, columns: int) -> None:
     for number, picture in enumerate(_as_rows(images)):
         top, left = (number // columns) * down + PADDING, (number % columns) * across + PADDING
         grid[top : top + height, left : left + width] = picture
-    with written_whole(path) as temporary:
-        Image.fromarray(grid).save(temporary, format="PNG")
+    return grid
 
 
 def write_folder(path: Path, batches: Iterable[Batch], digits: int) -> None:
@@ -90,13 +98,11 @@ def write_array(path: Path, batches: Iterable[Batch], count: int) -> None:
                 npy.write_array(part, torch.cat(labels).numpy())
 
 
-def _as_rows(images: Tensor) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+def _as_rows(images: Tensor) -> Frame:
     """Return pictures as files hold them, ``(N, H, W, 3)``."""
     return images.permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def _one_by_one(
-    batches: Iterable[Batch],
-) -> "Iterator[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]":
+def _one_by_one(batches: Iterable[Batch]) -> Iterator[Frame]:
     for batch in batches:
         yield from _as_rows(batch.images)

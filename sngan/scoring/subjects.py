@@ -21,6 +21,7 @@ class Trained:
         seed: Of the training.
         kind: What it has in common with trainings of other seeds.
         generator: On the CPU.
+        class_names: Of the data set it was trained on; empty if the checkpoint does not say.
         real: The pictures it should look like; None where it is compared with others anyway.
     """
 
@@ -30,6 +31,7 @@ class Trained:
     seed: int
     kind: str
     generator: Generator
+    class_names: tuple[str, ...]
     real: RealPictures | None
 
 

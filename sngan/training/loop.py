@@ -111,6 +111,7 @@ def train(
             "step": done,
             "seconds": metrics.seconds,
             "config": config,
+            "class_names": list(splits.pictures("train").class_names),
             "best": None if watch.best is None else asdict(watch.best),
         }
         checkpoint.save(folder.checkpoint(done), progress | step.states.state_dict())

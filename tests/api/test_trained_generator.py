@@ -152,3 +152,13 @@ def test_what_a_run_of_one_s_own_was_trained_with_needs_no_trust(tmp_path, monke
     lone = shutil.copy(latest(tmp_path / "run"), tmp_path / "lone.pt")
     with pytest.raises(ValueError, match=r"trust=\[own_networks\]"):
         load_generator(lone)
+
+
+def test_classes_by_name(conditional):
+    names = conditional.class_names
+    assert len(names) == 4
+    by_number = conditional.sample(3, classes=[2, 0, 2])
+    assert torch.equal(conditional.sample(3, classes=[names[2], 0, names[2]]), by_number)
+    assert torch.equal(conditional.sample(2, classes=names[1]), conditional.sample(2, classes=1))
+    with pytest.raises(ValueError, match=f"or names .{names[0]}, .*, got name:unicorn"):
+        conditional.sample(1, classes="unicorn")

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from sngan.assembly.trained import read_trained
+from sngan.dataset.synthetic import SyntheticShapes
 from sngan.run_folder import checkpoint
 from sngan.sampling.grid import PADDING
 from sngan.sampling.quantize import quantize
@@ -18,6 +19,7 @@ SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=100")
 CONDITIONAL = ("architecture=resnet_cifar", "architecture.n_classes=4",
                "architecture.conditioning=projection")  # fmt: skip
 NEWEST = {"run": "checkpoints/step_0000002.pt", "conditional": "checkpoints/step_0000001.pt"}
+NEWEST_OF_RUN = f"run/{NEWEST['run']}"
 SIDE = 32
 SCORES = (
     "--json", "extractor=efficientnet_lite0", "extractor.input_size=32", "protocol=quickstart",
@@ -159,6 +161,59 @@ def test_a_row_is_of_one_class(sample, tmp_path):
         assert abs(shown[[8, 15]] - ones["arr_0"][2:4]).max() <= 1
 
 
+def test_classes_by_name(sample, tmp_path):
+    names = checkpoint.load(tmp_path / "conditional" / NEWEST["conditional"])["class_names"]
+    assert len(names) == 4
+    sample("conditional", f"--classes={names[3]},1", "--count=16", "--out=names.npz")
+    sample("conditional", "--classes=3,1", "--count=16", "--out=numbers.npz")
+    assert (tmp_path / "names.npz").read_bytes() == (tmp_path / "numbers.npz").read_bytes()
+
+
+@pytest.mark.parametrize("form", ["gif", "webp"])
+def test_a_film_of_the_way_there_and_back(sample, scored, tmp_path, form):
+    words = ("--interpolate=linear", "--count=4", "--frames=3", "--fps=5", f"--out=a.{form}")
+    sample("run", *words)
+    with Image.open(tmp_path / f"a.{form}") as film:
+        film.seek(3)
+        film.load()
+        assert (film.n_frames, film.info["duration"]) == (4, 200)  # The middle comes twice.
+        if form == "webp":
+            film.seek(0)
+            film.convert("RGB").save(tmp_path / "first.png")
+            ends = scored("run", 8)[::2].astype(int)
+            assert abs(cells(tmp_path / "first.png", 2).astype(int) - ends).max() <= 1
+
+
+def test_a_film_of_a_training_shows_its_grids(sample, tmp_path):
+    grids = sorted((tmp_path / "run/samples").iterdir())
+    other = Image.open(grids[-1]).rotate(180)
+    other.save(grids[-1].with_name("step_0000003.png"))
+    process = sample("run", "--training", "--format=webp")
+    assert process.stdout == f"{len(grids) + 1} grids of run: run_training.webp\n"
+    with Image.open(tmp_path / "run_training.webp") as film:
+        film.seek(film.n_frames - 1)
+        np.testing.assert_array_equal(np.asarray(film.convert("RGB")), np.asarray(other))
+        assert film.info["duration"] == 2000
+    shutil.rmtree(tmp_path / "run/samples")
+    fails(sample("run", "--training", check=False), "run has no grids yet")
+
+
+@pytest.mark.parametrize("words", [(), ("extractor=efficientnet_lite0", "extractor.input_size=32")])
+def test_training_pictures_nearest_to_samples(sample, scored, tmp_path, words):
+    process = sample("run", "--nearest=3", "--count=2", "--out=a.png", *words)
+    assert "nearest training pictures" in process.stderr
+    shown = cells(tmp_path / "a.png", 5).astype(int)
+    np.testing.assert_array_equal(shown[[0, 5]], scored("run", 2))
+    assert (shown[[1, 6]] == 255).all()
+    real = SyntheticShapes(num_images=100).load("train").images.permute(0, 2, 3, 1).numpy()
+    if words:
+        assert all((picture == real).all((1, 2, 3)).any() for picture in shown[[2, 3, 4, 7, 8, 9]])
+        return
+    for sample_of, row in ((0, shown[2:5]), (5, shown[7:])):
+        order = np.square(real.astype(int) - shown[sample_of]).mean((1, 2, 3)).argsort()
+        np.testing.assert_array_equal(row, real[order[:3]])
+
+
 def test_scores_of_the_files_are_those_of_the_checkpoint(sample, in_process):
     def numbers(*words):
         (sheet,) = json.loads(in_process("sngan-eval", *words, *SCORES).stdout)["scores"]
@@ -209,20 +264,37 @@ def test_what_is_there_is_replaced_if_it_is_samples_and_that_is_wanted(sample, t
         (["conditional", "--classes=1,2", "--columns=3"], "got 3 for one whose rows are classes"),
         (["conditional", "--classes=1,2", "--count=9"], "--count must be a multiple of 2"),
         (["run", "--classes=1"], "--classes is for networks with classes, got 1"),
-        (["conditional", "--classes=4"], "must be numbers between 0 and 3, separated by commas"),
+        (["conditional", "--classes=4"], "must be numbers between 0 and 3 or names"),
         (["conditional", "--classes=1,,2"], "separated by commas, got ''"),
         (["conditional", "--classes=-1"], "got -1"),
-        (["run", "--out=a.gif"], "--out must end with .png (a grid), .npz or no suffix (a folder)"),
+        (["run", "--out=a.bmp"], "--out must end with .png (a grid), .npz, .gif, .webp, .mp4"),
+        (["run", "--out=a.gif"], "a film is for --interpolate and --training, got gif"),
+        (["run", "--frames=3"], "--frames is for films of --interpolate, got 3"),
+        (["run", "--interpolate=linear", "--out=a.gif", "--frames=1"], "--frames must be"),
+        (["run", "--training", "--fps=0"], "--fps must be a number between 0.1 and 100, got 0.0"),
+        (["run", "--training", "--out=a.png"], "--training is for films (gif, webp, mp4), got g"),
+        (["run", "--training", "--count=3"], "--count is not for --training"),
+        (["run", "--training", "--nearest=3"], "--nearest: not allowed with argument --training"),
+        ([NEWEST_OF_RUN, "--training"], "--training is for run folders"),
+        (["run", "--nearest=0"], "--nearest must be an integer between 1 and 100, got 0"),
+        (["run", "--nearest=3", "--out=a.npz"], "--nearest is for grids, got npz"),
+        (["run", "--nearest=3", "--columns=3"], "--columns is not for --nearest"),
+        (["run", "--nearest=3", "dataset.num_images=2"], "--nearest must be at most 2"),
+        (["run", "--nearest=3", "extractor=x"], "extractor"),
+        (["conditional", "--classes=dog"], "or names ("),
         (["run", "--out=a.png", "--format=npz"], "must end with .npz for --format npz, got a.png"),
         (["run", "--out=a.png", "--format=png"], "must end with no suffix for --format png"),
         (["run", "--best"], "run has no best checkpoint"),
         (["run", "--out=run/config.yaml/a.png"], "run/config.yaml"),
         (["run", "--truncation=0"], "--truncation must be a number > 0 and"),
         (["run", "--truncation=nan"], "--truncation must be"),
-        (["run", "--interpolate=linear", "--out=a.npz"], "--interpolate is for grids, got npz"),
+        (
+            ["run", "--interpolate=linear", "--out=a.npz"],
+            "--interpolate is for grids and films, got",
+        ),
         (["run", "--interpolate=linear", "--columns=1"], "--columns must be an integer between 2"),
         (["run", "--interpolate=linear", "--count=9"], "--count must be a multiple of 8"),
-        (["run", "seed=1"], "seed=1 is not for this command; its settings are trust=[PACKAGE] and"),
+        (["run", "seed=1"], "seed=1 is not for this command; its settings are trust=[PACKAGE], "),
         (["run", "if_damaged=x"], "if_damaged must be one of refuse, previous, got x"),
         (["run", "--device=tpu"], "device must be auto, cpu, cuda or cuda:N"),
     ],

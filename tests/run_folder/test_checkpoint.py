@@ -25,6 +25,7 @@ OPTIMIZER = {
 WHOLE = {
     "step": 1,
     "seconds": 0.5,
+    "class_names": ["cat", "dog"],
     "best": {"step": 1, "name": "distance/x", "value": 1e30},
     "config": {
         "seed": 0,
@@ -160,6 +161,14 @@ def test_what_a_run_writes_can_be_read(tmp_path, purpose):
         ),
         ("read", "iteration.generator.w", nn.Parameter(torch.zeros(1)), "iteration.generator must"),
         ("score", "config.seed", "1", "config.seed must be an integer >= 0, got '1'"),
+        (
+            "score",
+            "class_names",
+            ["cat", 1],
+            "class_names must be names of classes, got ['cat', 1]",
+        ),
+        ("score", "class_names", ["a\nb"], "class_names must be names of classes"),
+        ("score", "class_names", "cat", "class_names must be names of classes"),
         ("score", "config.architecture", NOTHING, "config.architecture.generator must be an"),
         ("score", "config.architecture.generator._target_", 3, "with a _target_, got {'_target_'"),
         ("analyze", "config.architecture.discriminator", {}, "with a _target_, got {}"),
@@ -211,7 +220,7 @@ def test_what_is_rare_but_right(tmp_path, name, value):
     assert checkpoint.load(tmp_path / "a.pt", "continue")
 
 
-@pytest.mark.parametrize("name", ["best", "config.monitor"])
+@pytest.mark.parametrize("name", ["best", "class_names", "config.monitor"])
 def test_what_older_checkpoints_lack(tmp_path, name):
     checkpoint.save(tmp_path / "a.pt", changed(WHOLE, name, NOTHING))
     assert checkpoint.load(tmp_path / "a.pt", "continue")
