@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sngan.analysis.lipschitz import lipschitz_bounds
+from torch import Tensor
+
+from sngan.analysis.frozen import frozen
+from sngan.analysis.lipschitz import lower_bounds, upper_bounds
+from sngan.analysis.operator_norm import operator_norms
 from sngan.analysis.spectrum import Spectrum, spectra
 from sngan.architecture.base import Discriminator
 from sngan.system.files import write_json
@@ -20,40 +24,57 @@ class Analysis:
         path: The checkpoint.
         step: Completed iterations.
         spectra: One entry per layer.
-        lipschitz_bounds: See `sngan.analysis.lipschitz.lipschitz_bounds`.
+        operator_norms: Of the layers as the linear maps they are, by name.
+        lipschitz_bounds: See `sngan.analysis.lipschitz.upper_bounds`.
+        lower_bounds: See `sngan.analysis.lipschitz.lower_bounds`; empty without pictures.
     """
 
     path: Path
     step: int
     spectra: list[Spectrum]
+    operator_norms: dict[str, float]
     lipschitz_bounds: dict[str, float]
+    lower_bounds: dict[str, float]
 
     @classmethod
-    def of(cls, path: Path, step: int, discriminator: Discriminator) -> "Analysis":
+    def of(
+        cls,
+        path: Path,
+        step: int,
+        discriminator: Discriminator,
+        pictures: tuple[Tensor, Tensor | None] | None = None,
+    ) -> "Analysis":
         """Analyze a discriminator.
 
         Args:
             path: The checkpoint it is from.
             step: Completed iterations.
             discriminator: Its power iterations may move by one round.
+            pictures: Real ones and their classes, to look for the steepest place; see
+                `sngan.analysis.lipschitz.lower_bounds`.
         """
         found = spectra(discriminator)
-        return cls(path, step, found, lipschitz_bounds(discriminator, found))
+        fixed = frozen(discriminator)
+        norms = operator_norms(fixed)
+        matrices = {spectrum.name: spectrum.in_use[0] for spectrum in found}
+        below = {} if pictures is None else lower_bounds(fixed, *pictures)
+        return cls(path, step, found, norms, upper_bounds(fixed, matrices, norms), below)
 
     def summary(self) -> str:
         """Return the lines to print."""
         width = max(len(spectrum.name) for spectrum in self.spectra)
-        lines = [
-            f"{self.path}, step {self.step}",
-            f"  {'layer':{width}}  {'matrix':>11}  {'sigma raw':>10}  {'in use':>8}  stable rank",
-        ]
+        head = f"{'matrix':>11}  {'sigma raw':>10}  {'in use':>8}  {'operator':>8}  stable rank"
+        lines = [f"{self.path}, step {self.step}", f"  {'layer':{width}}  {head}"]
         for layer in self.spectra:
             matrix = "{} x {}".format(*layer.shape)
             lines.append(
                 f"  {layer.name:{width}}  {matrix:>11}  {layer.raw[0]:10.4f}  "
-                f"{layer.in_use[0]:8.4f}  {layer.stable_rank:11.1f}"
+                f"{layer.in_use[0]:8.4f}  "
+                f"{self.operator_norms[layer.name]:8.4f}  {layer.stable_rank:11.1f}"
             )
         lines.append(f"  {_about_bounds(self.lipschitz_bounds)}")
+        if self.lower_bounds:
+            lines.append(f"  {_about_search(self.lower_bounds)}")
         return "\n".join(lines)
 
     def write(self) -> Path:
@@ -62,20 +83,33 @@ class Analysis:
         sheet: Mapping[str, Any] = {
             "checkpoint": self.path.name,
             "step": self.step,
-            "layers": [spectrum.to_json() for spectrum in self.spectra],
+            "layers": [
+                spectrum.to_json() | {"operator_norm": self.operator_norms[spectrum.name]}
+                for spectrum in self.spectra
+            ],
             "lipschitz_bounds": {
                 kind: bound for kind, bound in self.lipschitz_bounds.items() if math.isfinite(bound)
             },
+            "lipschitz_lower_bounds": self.lower_bounds,
         }
         return write_json(target, sheet)
 
 
 def _about_bounds(bounds: Mapping[str, float]) -> str:
     if not bounds:
-        return "no Lipschitz bound: batch and layer norm have none"
+        return "no bound on the Lipschitz constant: batch and layer norm have none"
     if not all(map(math.isfinite, bounds.values())):
-        return "no Lipschitz bound is known for this network"
+        return "no bound on the Lipschitz constant is known for this network"
     return (
-        f"Lipschitz bound {bounds['matrices']:.4g} with convolutions as matrices, "
-        f"{bounds['operators']:.4g} as operators"
+        f"Lipschitz constant at most {bounds['operators']:.4g}; {bounds['matrices']:.4g} if "
+        "convolutions had the norms of their matrices"
+    )
+
+
+def _about_search(bounds: Mapping[str, float]) -> str:
+    found = max(bounds.values())
+    return (
+        f"Lipschitz constant at least {found:.4g}: found by ascent from pairs of real pictures "
+        f"({bounds['pairs']:.4g}) and from between them ({bounds['between']:.4g}); as they are, "
+        f"{bounds['real']:.4g}"
     )

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
+from torch import Tensor
 
 from sngan.analysis.layers import Analysis
-from sngan.architecture.base import weighted_layers
+from sngan.architecture.base import Discriminator, weighted_layers
 from sngan.assembly.component import component
 from sngan.assembly.compose import plain
 from sngan.assembly.consent import kept_consent
@@ -19,10 +20,12 @@ from sngan.assembly.places import require_places, with_own_places
 from sngan.assembly.trust import check_plain, check_trusted
 from sngan.assembly.words import change
 from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.preprocessing.symmetric import Symmetric
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import REMEDY, choose, latest
 from sngan.run_folder.identity import kind_of_training
 from sngan.scoring.scorer import RealPictures
+from sngan.scoring.source import shuffled
 from sngan.scoring.subjects import Trained
 from sngan.system.declared import Seed, check
 from sngan.system.require import within
@@ -59,9 +62,7 @@ def read_trained(
     check("seed", Seed, settings.get("seed"))
     about = settings.get("dataset")
     if real is None and of_dataset is not None:
-        own = with_own_places(settings, trust)
-        about = _changed(trusted_groups(own, trust, "dataset")["dataset"], of_dataset)
-        about = located({"dataset": about}, choice.path)["dataset"]
+        about = _own_dataset(choice.path, settings, trust, of_dataset)
         real = shared_pictures(about)
     compared = about if isinstance(about, dict) else {}
     return Trained(
@@ -76,12 +77,17 @@ def read_trained(
     )
 
 
-def read_analysis(path: Path, trust: Collection[str] = ()) -> Analysis:
+def read_analysis(
+    path: Path, trust: Collection[str] = (), pictures: int = 0, of_dataset: Sequence[str] = ()
+) -> Analysis:
     """Analyze the discriminator of a checkpoint, or of the newest one of a run folder.
 
     Args:
         path: A checkpoint, or a run folder.
         trust: See `read_trained`.
+        pictures: How many of the training pictures to look for the steepest place from; an even
+            number.
+        of_dataset: Changes to the settings of the data set, ``dataset.KEY=VALUE``.
 
     Raises:
         ValueError: If it is not a checkpoint of sngan.
@@ -95,7 +101,32 @@ def read_analysis(path: Path, trust: Collection[str] = ()) -> Analysis:
     discriminator = build_discriminator(settings, state)
     if not weighted_layers(discriminator):
         raise ValueError(f"{path} has a discriminator without a layer that can be analyzed")
-    return Analysis.of(path, state["step"], discriminator)
+    some = None
+    if pictures:
+        about = _own_dataset(path, state["config"], trust, of_dataset)
+        some = _first(shared_pictures(about).load("train"), pictures, discriminator)
+    return Analysis.of(path, state["step"], discriminator, some)
+
+
+def _first(
+    pictures: Pictures, count: int, discriminator: Discriminator
+) -> tuple[Tensor, Tensor | None]:
+    """Return the first of the pictures in shuffled order, in ``[-1, 1]``, and their classes."""
+    if len(pictures) < count:
+        raise ValueError(f"--pictures must be at most {len(pictures)}, got {count}")
+    index = shuffled(len(pictures))[:count]
+    labels = None if discriminator.n_classes is None else pictures.labels[index]
+    return Symmetric()(pictures.images[index]), labels
+
+
+def _own_dataset(
+    checkpoint: Path, settings: Mapping[str, Any], trust: Collection[str], words: Sequence[str]
+) -> dict[str, Any]:
+    """Return the settings of the data set that a checkpoint was trained on, changed by words."""
+    own = with_own_places(settings, trust)
+    about = _changed(trusted_groups(own, trust, "dataset")["dataset"], words)
+    changed: dict[str, Any] = located({"dataset": about}, checkpoint)["dataset"]
+    return changed
 
 
 def trusted_groups(

@@ -3,14 +3,17 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Interval
 
 from sngan.assembly.check import packages_of
 from sngan.assembly.compose import CONFIGURATION_ERRORS
 from sngan.assembly.paths import as_typed
-from sngan.assembly.words import parse
+from sngan.assembly.words import Word, parse
 from sngan.commands.console import errors_as_messages, paths_and_words
 from sngan.run_folder.choice import latest
+from sngan.system.declared import check
 
 if TYPE_CHECKING:
     from sngan.analysis.layers import Analysis
@@ -27,9 +30,17 @@ def main() -> None:
     parser.add_argument(
         "arguments",
         nargs="+",
-        metavar="CHECKPOINT | trust=[PACKAGE]",
-        help="checkpoints, or run folders, whose newest one is meant; and packages besides sngan "
-        "whose components they may name",
+        metavar="CHECKPOINT | KEY=VALUE",
+        help="checkpoints, or run folders, whose newest one is meant; 'trust=[PACKAGE]', whose "
+        "components they may name; with --pictures also dataset.KEY=VALUE",
+    )
+    parser.add_argument(
+        "--pictures",
+        type=int,
+        default=0,
+        metavar="N",
+        help="look for the steepest place from N training pictures, too: what the Lipschitz "
+        "constant is at least",
     )
     parser.add_argument("--figure", type=Path, help="draw all of them into this PNG, too")
     options = parser.parse_intermixed_args()
@@ -39,16 +50,28 @@ def main() -> None:
     if options.figure is not None and options.figure.suffix.lower() != ".png":
         parser.error(f"--figure must name a .png file, got {options.figure}")
     with errors_as_messages(*CONFIGURATION_ERRORS):
-        trust = packages_of(parse(as_typed(words)))
-        _analyze([latest(path) for path in paths], trust, options.figure)
+        check("--pictures", Annotated[int, Interval(ge=0, le=100_000)], options.pictures)
+        if options.pictures % 2:
+            raise ValueError(f"--pictures must be even, for pairs, got {options.pictures}")
+        read = parse(as_typed(words))
+        of_dataset = [w for w in read if options.pictures and w.key.startswith("dataset.")]
+        trust = packages_of([word for word in read if word not in of_dataset])
+        _analyze([latest(path) for path in paths], trust, of_dataset, options)
 
 
-def _analyze(paths: Sequence[Path], trust: Sequence[str], figure: Path | None) -> None:
+def _analyze(
+    paths: Sequence[Path],
+    trust: Sequence[str],
+    of_dataset: Sequence[Word],
+    options: argparse.Namespace,
+) -> None:
     """Print, write and draw."""
+    figure: Path | None = options.figure
     from sngan.analysis.drawing import draw
     from sngan.assembly.trained import read_analysis
 
-    analyses = [read_analysis(path, trust) for path in paths]
+    words = [str(word) for word in of_dataset]
+    analyses = [read_analysis(path, trust, options.pictures, words) for path in paths]
     for analysis in analyses:
         print(analysis.summary())
         picture = analysis.path.with_name(f"{analysis.path.stem}.spectra.png")

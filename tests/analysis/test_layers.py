@@ -36,9 +36,9 @@ NETWORKS = {
 @pytest.mark.parametrize(
     ("name", "said", "kept"),
     [
-        ("known", "  Lipschitz bound ", {"matrices", "operators"}),
-        ("normed", "  no Lipschitz bound: batch and layer norm have none", set()),
-        ("unknown", "  no Lipschitz bound is known for this network", set()),
+        ("known", "  Lipschitz constant at most ", {"matrices", "operators"}),
+        ("normed", "  no bound on the Lipschitz constant: batch and layer norm have none", set()),
+        ("unknown", "  no bound on the Lipschitz constant is known for this network", set()),
     ],
 )
 def test_a_bound_is_said_where_one_is_known(name, said, kept, tmp_path):

@@ -1,10 +1,7 @@
-import math
-
 import pytest
 import torch
 from torch import nn
 
-from sngan.analysis.lipschitz import lipschitz_bounds
 from sngan.analysis.spectrum import (
     Spectrum,
     largest_singular_value,
@@ -12,11 +9,9 @@ from sngan.analysis.spectrum import (
     spectra,
 )
 from sngan.architecture.cnn import CnnDiscriminator
-from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator
 from sngan.regularizer.batch_norm import BatchNorm
 from sngan.regularizer.frobenius_norm import FrobeniusNorm
 from sngan.regularizer.none import NoRegularizer
-from sngan.regularizer.orthonormal import Orthonormal
 from sngan.regularizer.parts.combined import Combined
 from sngan.regularizer.spectral_norm import SpectralNorm
 from sngan.regularizer.weight_norm import WeightNorm
@@ -60,36 +55,6 @@ def test_names_do_not_show_wrappers():
 def test_stable_rank():
     values = [2.0, 2.0, 1.0]
     assert Spectrum("x", (3, 3), values, values).stable_rank == pytest.approx(9 / 4)
-
-
-def test_bound_of_an_orthonormal_network():
-    """Norm one each; patches of 3x3 overlap three times a side, strided ones of 4x4 twice."""
-    discriminator = build(Orthonormal())
-    bounds = lipschitz_bounds(discriminator, spectra(discriminator))
-    assert bounds["matrices"] == pytest.approx(1, rel=1e-4)
-    assert bounds["operators"] == pytest.approx(3**4 * 2**3, rel=1e-4)
-
-
-def test_bound_of_an_orthonormal_resnet():
-    discriminator = ResNetCifarDiscriminator(32, Orthonormal().wrap_layer, width=0.1)
-    bounds = lipschitz_bounds(discriminator, spectra(discriminator))
-    # Two halving blocks: (1 + 1) / 2 each; two others: 1 + 1 each; a sum over 8 x 8 places: 8.
-    assert bounds["matrices"] == pytest.approx(1 * 1 * 2 * 2 * 8, rel=1e-4)
-
-
-def test_operator_bound_holds_for_a_convolution():
-    """With the exact norm of the convolution as a matrix of all its places."""
-    layer = nn.Conv2d(2, 3, 3, padding=1, bias=False).double()
-    basis = torch.eye(2 * 6 * 6, dtype=torch.float64).view(-1, 2, 6, 6)
-    exact = torch.linalg.matrix_norm(layer(basis).flatten(1), 2).item()
-    as_matrix = torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item()
-    assert exact <= math.sqrt(9) * as_matrix
-    assert exact > as_matrix  # The matrix alone is no bound.
-
-
-def test_batch_norm_has_no_bound():
-    discriminator = build(BatchNorm())
-    assert lipschitz_bounds(discriminator, spectra(discriminator)) == {}
 
 
 @pytest.mark.parametrize("shape", [(5, 9), (9, 5), (1, 7)])

@@ -35,8 +35,8 @@ def test_table_numbers_and_pictures(command, tmp_path):
         "sngan-analyze", "sn", "bn/checkpoints/step_0000002.pt", "--figure", "all.png"
     )
     assert "convolutions.6 32 x 144" in " ".join(process.stdout.split())
-    assert process.stdout.count("Lipschitz bound") == 2
-    assert "no Lipschitz bound: batch and layer norm have none" in process.stdout
+    assert "Lipschitz constant at most" in process.stdout
+    assert "no bound on the Lipschitz constant: batch and layer norm have none" in process.stdout
     sheet = json.loads((tmp_path / "sn/checkpoints/step_0000002.spectra.json").read_text())
     assert [layer["shape"] for layer in sheet["layers"]][:2] == [[4, 27], [4, 64]]
     for layer in sheet["layers"]:
@@ -44,10 +44,28 @@ def test_table_numbers_and_pictures(command, tmp_path):
         assert layer["in_use"] == sorted(layer["in_use"], reverse=True)
         assert layer["in_use"][0] == pytest.approx(1, abs=0.2)
     assert set(sheet["lipschitz_bounds"]) == {"matrices", "operators"}
+    assert all(layer["operator_norm"] > 0 for layer in sheet["layers"])
+    assert sheet["lipschitz_lower_bounds"] == {}
     bn = json.loads((tmp_path / "bn/checkpoints/step_0000002.spectra.json").read_text())
     assert bn["lipschitz_bounds"] == {}
     for name in ("all.png", "sn/checkpoints/step_0000002.spectra.png"):
         assert Image.open(tmp_path / name).size[0] > 500
+
+
+def test_the_steepest_place_is_looked_for_from_training_pictures(in_process, tmp_path):
+    process = in_process("sngan-analyze", "sn", "bn", "--pictures=10", "dataset.num_images=50")
+    assert process.stdout.count("Lipschitz constant at least") == 2
+    sheet = json.loads((tmp_path / "sn/checkpoints/step_0000002.spectra.json").read_text())
+    found = sheet["lipschitz_lower_bounds"]
+    assert 0 < found["real"] <= found["pairs"] < sheet["lipschitz_bounds"]["operators"]
+    for words, text in {
+        ("--pictures=3",): "--pictures must be even, for pairs, got 3",
+        ("--pictures=-2",): "--pictures must be an integer between 0 and 100000, got -2",
+        ("--pictures=500",): "--pictures must be at most 100, got 500",
+        ("dataset.num_images=50",): "dataset.num_images=50 is not for this command",
+        ("--pictures=4", "dataset.color=3"): "dataset.color",
+    }.items():
+        fails(in_process("sngan-analyze", "sn", *words, check=False), text)
 
 
 def fails(process, *texts, code=2):
