@@ -5,9 +5,10 @@ REPRODUCE ?=
 BENCH ?=
 TORTURE ?=
 RANGES ?=
-HALF := tests/commands tests/reproduce tests/strangers $(wildcard tests/test_*.py)
+# A module stays in one process, which has its fixtures.
+PYTEST := $(BIN)/pytest -q --numprocesses auto --maxprocesses 8 --dist loadscope
 
-.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-all lint constraints audit ranges format smoke bench torture clean
+.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-slow lint constraints audit ranges format smoke bench torture clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,13 +39,11 @@ reproduce-smoke: .venv/dev ## The same with tiny networks and built-in pictures,
 	OMP_NUM_THREADS=1 $(BIN)/sngan-reproduce --scale smoke --seeds 1 hydra/launcher=joblib hydra.launcher.n_jobs=2; status=$$?; \
 	$(BIN)/sngan-report runs/reproduce/smoke; exit $$status
 
-test: .venv/dev ## Run the tests, in two processes
-	@$(BIN)/pytest -q $(addprefix --ignore=,$(HALF)) >.pytest-half.log 2>&1 & other=$$!; \
-	$(BIN)/pytest -q $(HALF); status=$$?; \
-	echo "and the other half:"; wait $$other || status=$$?; cat .pytest-half.log; exit $$status
+test: .venv/dev ## Run the tests, in as many processes as there are cores
+	$(PYTEST)
 
-test-all: .venv/dev ## Run the tests, also the slow ones that install into empty environments
-	$(BIN)/pytest -q -m "not gpu"
+test-slow: .venv/dev ## Run those that take longer, or install into empty environments
+	$(PYTEST) -m slow
 
 lint: .venv/dev ## Check style, types, and that imports are declared
 	$(BIN)/ruff check .
@@ -78,4 +77,4 @@ torture: .venv/dev ## Kill, damage and interrupt the real commands, and count; T
 	$(BIN)/python -m scripts.torture $(TORTURE)
 
 clean: ## Remove what builds and checks leave; runs and data stay
-	rm -rf build dist .pytest_cache .pytest-*.log .ruff_cache .mypy_cache
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache
