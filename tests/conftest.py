@@ -28,8 +28,8 @@ from sngan.step.batches import Batches
 from sngan.step.iteration import Iteration
 from sngan.system.interruption import SIGNALS
 
-# In the background of a script, a shell lets Ctrl-C be ignored, as nohup does with a closed terminal;
-# the commands that tests start would inherit that.
+# A shell lets Ctrl-C be ignored in the background of a script, nohup a closed terminal; what tests
+# start would inherit that.
 for _number, _handler in (
     (signal.SIGINT, signal.default_int_handler),
     (signal.SIGHUP, signal.SIG_DFL),
