@@ -1,5 +1,7 @@
 """What only a CUDA device can show."""
 
+import time
+
 import pytest
 import torch
 
@@ -7,6 +9,8 @@ from sngan.assembly.compose import CONFIG_DIR
 from sngan.assembly.training import build_training
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
+from sngan.run_folder.metrics import Metrics
+from sngan.training.meters import Besides
 
 pytestmark = [
     pytest.mark.gpu,
@@ -259,3 +263,19 @@ def test_tf32_and_compile_train(command):
     tf32, compiled = "precision=tf32", "compile=true"
     for index, words in enumerate(((tf32,), (compiled,), (tf32, compiled))):
         command("sngan-train", *SMOKE, *words, f"run_dir={index}")
+
+
+def test_what_comes_besides_is_measured_in_the_queue_of_the_device(tmp_path):
+    """The iterations that are queued when a monitor begins are training."""
+    besides = Besides(Metrics(tmp_path / "metrics.jsonl"), torch.device("cuda"))
+    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    torch.cuda.synchronize()
+    start.record()
+    torch.cuda._sleep(1_000_000_000)  # About half a second.
+    end.record()
+    with besides.counted():
+        torch.cuda.synchronize()
+        time.sleep(0.1)
+    torch.cuda.synchronize()
+    assert start.elapsed_time(end) > 200
+    assert 0.1 <= besides.take() < 0.15

@@ -8,6 +8,7 @@ from sngan.reproduce.reproduction import Reproduction
 from sngan.run_folder.folder import RunFolder, step_of
 from sngan.run_folder.identity import digest
 from sngan.run_folder.metrics import read_metrics
+from sngan.run_folder.pace import Pace, pace_of
 
 DECIDES_SPEED = ("architecture", "loss", "regularizer", "setting", "precision", "channels_last")
 
@@ -29,8 +30,9 @@ class Estimate:
         self._same: dict[str, list[float]] = {}
         self._alike: dict[str, list[float]] = {}
         for cell in cells:
-            seconds = seconds_per_step(folder.of_cell(cell.name))
-            if seconds is not None:
+            pace = _pace_of(folder.of_cell(cell.name))
+            if pace is not None:
+                seconds = pace.seconds_with_all
                 self._same.setdefault(_same_work(cell), []).append(seconds)
                 self._alike.setdefault(_alike(cell), []).append(seconds / _passes(cell))
 
@@ -54,13 +56,16 @@ class Estimate:
 
 
 def seconds_per_step(run: RunFolder) -> float | None:
-    """Return the median time of an update of a training; None if none is logged.
+    """Return the median time of an update of a training, without what comes besides.
 
-    The first entry is left out where there are others: it holds the warming up.
+    None if none is logged.
     """
-    lines = read_metrics(run.metrics)
-    speeds = [line["value"] for line in lines if line["name"] == "speed/steps_per_second"]
-    return median(1 / speed for speed in speeds[1:] or speeds) if speeds else None
+    pace = _pace_of(run)
+    return None if pace is None else pace.seconds_per_step
+
+
+def _pace_of(run: RunFolder) -> Pace | None:
+    return pace_of(read_metrics(run.metrics))
 
 
 def _same_work(cell: Cell) -> str:

@@ -3,6 +3,7 @@
 import logging
 import time
 from types import TracebackType
+from typing import Any
 
 from tqdm import tqdm
 
@@ -10,6 +11,21 @@ logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LINES = 10.0
 WORTH_SAYING = 60.0  # Seconds; an estimate below is not worth a line.
+
+
+class PacedBar(tqdm):
+    """A bar whose time left is by a pace that it is told, once it is.
+
+    Attributes:
+        pace: Units per second; None to let the bar estimate it from the last ones.
+    """
+
+    pace: float | None = None
+
+    @property
+    def format_dict(self) -> dict[str, Any]:
+        """What the bar is made of."""
+        return super().format_dict | ({} if self.pace is None else {"rate": self.pace})
 
 
 class Progress:

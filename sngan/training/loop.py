@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tqdm import tqdm
 
 from sngan.monitor.base import Monitor
 from sngan.run_folder import checkpoint
@@ -23,12 +22,14 @@ from sngan.run_folder.metrics import Metrics
 from sngan.run_folder.room import checkpoint_size, lack_of_room
 from sngan.step.splits import Splits
 from sngan.system.finite import first_not_finite
+from sngan.system.progress import PacedBar
 from sngan.training.meters import Speed
 from sngan.training.train_step import TrainStep
 from sngan.training.watch import Watch
 
 logger = logging.getLogger(__name__)
 
+WORTH_SHOWING = 0.01  # Share of the time.
 ShouldStop = Callable[[], bool]
 """Asked after every iteration: whether to save and stop."""
 
@@ -93,10 +94,10 @@ def train(
     speed = Speed(step.iteration, metrics, device, done)
     watch = Watch(
         monitors, splits, folder, metrics, sample_every=sample_every, seed=seed, device=device,
-        best=best,
+        best=best, besides=speed.besides,
     )  # fmt: skip
     due = Due(folder)
-    bar = tqdm(
+    bar = PacedBar(
         desc=label or None,
         initial=done,
         total=total_steps,
@@ -105,6 +106,7 @@ def train(
         smoothing=0.05,
     )
 
+    @speed.besides.counted()
     def write() -> Path:
         # Enough by itself to go on, to sample and to score: settings, progress, every state.
         progress = {
@@ -156,7 +158,7 @@ def train(
             if last or done % log_every == 0:
                 values = step.losses.take() | speed.take(done)
                 metrics.log(done, values)
-                _show(bar, label, done, total_steps, values)
+                _show(bar, label, done, speed, values)
 
             # Before the monitors: one of them may fail.
             if saving:
@@ -205,18 +207,18 @@ def _say_if_full(
         logger.warning("%s", lack)
 
 
-def _show(
-    bar: "tqdm[None]", label: str, done: int, total_steps: int, values: dict[str, float]
-) -> None:
-    """Show the values in the bar, or as a log line where there is no terminal."""
-    speed = values["speed/steps_per_second"]
+def _show(bar: PacedBar, label: str, done: int, speed: Speed, values: dict[str, float]) -> None:
+    """Show the values and the time left in the bar, or as a log line where there is no terminal."""
+    left, share = speed.left(bar.total - done), values["speed/share_besides"]
+    besides = f"  {share:.0%} watching, saving" if share >= WORTH_SHOWING else ""
     summary = (
         f"D {values['loss/discriminator']:.3f}  G {values['loss/generator']:.3f}  "
         f"{values['speed/images_per_second']:.0f} img/s"
     )
     if bar.disable:
-        where = f"{label} step {done}/{total_steps}".lstrip()
-        left = tqdm.format_interval((total_steps - done) / speed)
-        logger.info("%s  %s  %.2f steps/s  %s left", where, summary, speed, left)
+        where = f"{label} step {done}/{bar.total}".lstrip()
+        summary = f"{summary}  {values['speed/steps_per_second']:.2f} steps/s{besides}"
+        logger.info("%s  %s  %s left", where, summary, bar.format_interval(left))
     else:
-        bar.set_postfix_str(summary)
+        bar.pace = (bar.total - done) / left if left else None
+        bar.set_postfix_str(summary + besides)

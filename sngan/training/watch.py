@@ -10,7 +10,7 @@ from sngan.run_folder.metrics import Metrics
 from sngan.sampling.samples import save_grid
 from sngan.step.iteration import Iteration
 from sngan.step.splits import Splits
-from sngan.training.meters import LOGGED
+from sngan.training.meters import LOGGED, Besides
 
 GRID_SIZE = 100
 
@@ -27,6 +27,7 @@ class Watch:
         seed: Of the noise of the grids.
         device: Where the training computes.
         best: The best checkpoint so far.
+        besides: Where the time that it takes is counted.
 
     Attributes:
         best: The best checkpoint so far, if a monitor says what is good.
@@ -43,6 +44,7 @@ class Watch:
         seed: int,
         device: torch.device,
         best: Best | None,
+        besides: Besides,
     ) -> None:
         self.best = best
         self._monitors = monitors
@@ -52,6 +54,7 @@ class Watch:
         self._sample_every = sample_every
         self._seed = seed
         self._device = device
+        self._besides = besides
 
     def look(self, iteration: Iteration, step: int, *, last: bool) -> Best | None:
         """Do what is due after an iteration.
@@ -66,13 +69,15 @@ class Watch:
         """
         for monitor in self._monitors:
             if last or step % monitor.every == 0:
-                values = monitor(iteration, self._splits)
+                with self._besides.counted():
+                    values = monitor(iteration, self._splits)
                 self._metrics.log(step, values)
                 self._compare(step, monitor.decisive, values)
         # Always of the same noise, with the running statistics of batch norm.
         if last or step % self._sample_every == 0:
             grid = self._folder.grid(step)
-            save_grid(grid, iteration.generator, GRID_SIZE, self._seed, self._device)
+            with self._besides.counted():
+                save_grid(grid, iteration.generator, GRID_SIZE, self._seed, self._device)
         return self.best if self.best is not None and self.best.step == step else None
 
     def look_again(self, iteration: Iteration, step: int, *, last: bool) -> Best | None:

@@ -35,6 +35,18 @@ def test_the_same_work_has_the_same_speed(three):
     assert estimate.hours(c) == pytest.approx(4 * 0.5 * 2 / 6 / 3600)  # Scaled by passes.
 
 
+def test_monitors_grids_and_checkpoints_take_their_share_of_the_hours(three):
+    folder, d, _, _ = three
+    log(folder, d, 99.0, 1.0)
+    with (folder.of_cell(d.name).path / "metrics.jsonl").open("a") as file:
+        line = {"step": 2, "name": "speed/share_besides", "value": 0.75, "seconds": 1}
+        file.write(json.dumps(line) + "\n")
+    alone, besides = 1 / 99 + 1, 3
+    expected = 4 * (alone + besides) / alone / 3600
+    assert Estimate(folder, [d]).hours(d) == pytest.approx(expected)
+    assert seconds_per_step(folder.of_cell(d.name)) == 1.0
+
+
 def test_what_is_done_does_not_count(three):
     folder, d, _, _ = three
     log(folder, d, 1.0)
