@@ -12,6 +12,8 @@ from sngan.run_folder.metrics import read_metrics
 
 OF_A_START = {"train.log", "environment.json"}
 """Files to which every start of a run adds."""
+OF_A_READER = {"report.md", "report.html", "report"}
+"""What ``sngan-report`` puts into a run's folder; no training reads or writes it."""
 BY_THE_CLOCK = ("speed/", "memory/")
 
 
@@ -20,7 +22,7 @@ def differences(found: Path, wanted: Path) -> list[str]:
 
     Checkpoints are compared by their content, the seconds left out; lines of metrics by step, name
     and value, speeds by step and name; everything else by its bytes. No file may be there in one
-    folder only, whatever its name.
+    folder only, whatever its name, but for what a start or a reader adds.
     """
     names = [_names(folder) for folder in (found, wanted)]
     said = [f"{name} is left over" for name in sorted(names[0] - names[1])]
@@ -45,7 +47,8 @@ def are_same(a: Any, b: Any) -> bool:  # noqa: ANN401 - files hold what they hol
 
 def _names(folder: Path) -> set[str]:
     files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return {path.as_posix() for path in files if path.name not in OF_A_START}
+    others = (path for path in files if OF_A_READER.isdisjoint(path.parts))
+    return {path.as_posix() for path in others if path.name not in OF_A_START}
 
 
 def _is_same(found: Path, wanted: Path, name: str) -> bool:

@@ -1,1 +1,1 @@
-"""The report: what a reproduction has come to, beside what the paper says."""
+"""Reports: what runs have come to, and a reproduction beside what the paper says."""

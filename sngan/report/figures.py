@@ -67,7 +67,13 @@ def bars(
 
 
 def lines(
-    curves: Mapping[str, Curve], x: str, y: str, *, note: str = "", dashed: Sequence[str] = ()
+    curves: Mapping[str, Curve],
+    x: str,
+    y: str,
+    *,
+    note: str = "",
+    dashed: Sequence[str] = (),
+    order: Sequence[str] = (),
 ) -> str:
     """Draw curves, with a band of one standard deviation where there is one.
 
@@ -77,11 +83,12 @@ def lines(
         y: Name of the vertical axis.
         note: What must be said with it.
         dashed: Labels of those that belong to the curve before them.
+        order: Labels whose places decide colours; those of the curves otherwise.
     """
     index = -1
     with _drawing(7.5, 3.6) as ((axes,), result):
         for label, (at, values, errors) in curves.items():
-            index += label not in dashed
+            index = order.index(label) if label in order else index + (label not in dashed)
             color = COLORS[index % len(COLORS)]
             axes.plot(
                 at, values, "o" if len(at) < 30 else "", color=color, label=label,
@@ -97,15 +104,21 @@ def lines(
     return result()
 
 
-def spectra(layers: Mapping[str, Sequence[Sequence[float]]], names: Sequence[str]) -> str:
+def spectra(
+    layers: Mapping[str, Sequence[Sequence[float]]],
+    names: Sequence[str],
+    order: Sequence[str] = (),
+) -> str:
     """Draw squared singular values over the largest, a panel per layer.
 
     Args:
         layers: By method, singular values of each layer, largest first.
         names: Of the layers.
+        order: Labels whose places decide colours; those of the methods otherwise.
     """
     with _drawing(9.5, 2.6, panels=len(names)) as (panels, result):
-        for index, (label, all_values) in enumerate(layers.items()):
+        for label, all_values in layers.items():
+            index = [*(order or layers)].index(label)
             for axes, values, name in zip(panels, all_values, names, strict=False):
                 shares = [(value / values[0]) ** 2 if values[0] else 0.0 for value in values]
                 axes.plot(shares, color=COLORS[index % len(COLORS)], label=label, linewidth=1.4)

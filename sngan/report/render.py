@@ -12,6 +12,8 @@ from sngan.report.figures import INK, PAPER
 from sngan.system.files import write_text
 
 TEMPLATES = Path(__file__).parent / "templates"
+MARK = "written by sngan-report"
+"""In every page, so that nothing of others is overwritten."""
 
 
 def write(report: Report, folder: Path) -> list[Path]:
@@ -59,7 +61,7 @@ def render(report: Report, suffix: str) -> str:
         "table": lambda block: isinstance(block, Table),
         "drawing": lambda block: isinstance(block, Figure),
     }
-    return environment.get_template(f"report{suffix}.j2").render(report=report)
+    return environment.get_template(f"report{suffix}.j2").render(report=report, mark=MARK)
 
 
 def _inline(text: str) -> Markup:

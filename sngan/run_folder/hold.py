@@ -65,9 +65,14 @@ def _ourselves() -> dict[str, object]:
     }
 
 
+def holder_of(folder: RunFolder) -> dict[str, object]:
+    """Return what the process has noted of itself that holds a folder, or was killed in it."""
+    return read_json(_note(folder), dict) or {}
+
+
 def _holder(folder: RunFolder) -> str:
-    found = read_json(_note(folder), dict)
-    if found is None:  # It holds the lock, and has not written yet who it is.
+    found = holder_of(folder)
+    if not found:  # It holds the lock, and has not written yet who it is.
         return "another process"
     about = {key: found.get(key, "?") for key in _ourselves()}
     return "process {process} on {host} ({program}) since {since}".format(**about)
