@@ -1,5 +1,6 @@
 """A report from the folder of a reproduction."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -11,19 +12,23 @@ from typing import Any
 import yaml
 from PIL import Image
 
-from sngan.report.document import Entry, Line, Report, Section, Table
+from sngan.report.claims import claims_section, comparisons_section, judge_claims
+from sngan.report.document import Block, Entry, Line, Report, Section, Table
+from sngan.report.headline import headline_part, lead, strip, without_headline
 from sngan.report.results import CellResult, Results
-from sngan.report.sections import CHOICE, grids, section, status, verdicts
+from sngan.report.robustness import robustness_section
+from sngan.report.sections import CHOICE, NOT_RUN, grids, section, status, title_of, verdicts
 from sngan.report.verdict import RULE
 from sngan.reproduce.cell import Cell
+from sngan.reproduce.claims import read_claims
 from sngan.reproduce.overrides import changes_results, without_place
 from sngan.reproduce.reproduction import STATES
 from sngan.reproduce.targets import Target
 from sngan.sampling.grid import PADDING, pitch
 
 DEVIATIONS = Path(__file__).with_name("deviations.yaml")
-SHOWN = 4
-"""Rows and columns of a grid of samples that a report shows."""
+SHOWN, IN_STRIP = 4, 3
+"""Rows and columns of a grid of samples that a report shows, below and at its top."""
 TONES = {"finished": "good", "failed": "bad", "diverged": "bad"}
 
 
@@ -34,19 +39,33 @@ def compose_report(results: Results, targets: Sequence[Target]) -> Report:
         results: Of the cells.
         targets: The plan.
     """
+    judged = judge_claims(read_claims(targets), results)
+    chosen = headline_part(targets, results)
+    run = [target for target in targets if status(target, results) != NOT_RUN]
+    figure, sections = without_headline([section(t, results) for t in run], chosen)
+    first = strip(chosen, results)
     pictures = {name: path for target in targets for name, path in grids(target, results).items()}
     return Report(
         title="Spectral normalization for GANs: a reproduction",
         facts=_facts(results),
         warning=_warning(results),
         sections=[
+            claims_section(judged),
+            *filter(None, [robustness_section(targets, results)]),
             _overview(targets, results),
-            *(section(target, results) for target in targets),
-            _deviations(results),
+            *sections,
             _missing(results),
+            _deviations(results),
+            comparisons_section(judged),
             _cells(results),
         ],
-        pictures={name: _cut(path) for name, path in pictures.items()},
+        pictures={
+            **{name: cut(path, SHOWN) for name, path in pictures.items()},
+            **{name: cut(path, IN_STRIP) for name, (_, path) in first.items()},
+        },
+        lead=lead(judged, targets, results),
+        headline=figure,
+        strip=[Entry(label, picture=name) for name, (label, _) in first.items()],
     )
 
 
@@ -96,22 +115,30 @@ def _about_networks(results: Results) -> list[str]:
 
 
 def _overview(targets: Sequence[Target], results: Results) -> Section:
+    """What was run of each table and figure, and how its numbers compare with the paper's."""
+    said = {target.key: Counter(v.said for v in verdicts(target, results)) for target in targets}
+    is_compared = any("within" in one or "outside" in one for one in said.values())
+    run = [target for target in targets if status(target, results) != NOT_RUN]
     lines = []
-    for target in targets:
-        said = Counter(verdict.said for verdict in verdicts(target, results))
-        verdict = ", ".join(f"{count} {word}" for word, count in said.most_common())
-        link = Entry(f"[{target.title}](#{target.key})")
-        lines.append(Line([link, Entry(status(target, results)), Entry(verdict)]))
-    table = Table(["Table or figure", "Run", "Numbers beside the paper's"], lines)
-    return Section("overview", "Overview", blocks=[table, RULE, CHOICE])
+    for target in run:
+        link = Entry(f"[{title_of(target, results)}](#{target.key})")
+        verdict = ", ".join(f"{count} {word}" for word, count in said[target.key].most_common())
+        entries = [link, Entry(status(target, results)), Entry(verdict)]
+        lines.append(Line(entries if is_compared else entries[:2]))
+    columns = ["Table or figure", "Run", "Numbers beside the paper's"]
+    others = [target.title.partition(":")[0] for target in targets if target not in run]
+    blocks: list[Block] = [Table(columns if is_compared else columns[:2], lines)]
+    blocks += [f"Not run: {', '.join(others)}."] if others else []
+    blocks += [RULE] if is_compared else []
+    return Section("overview", "Tables and figures", blocks=[*blocks, CHOICE])
 
 
 def _deviations(results: Results) -> Section:
     configs = [result.cell.config for result in results.all.values() if not result.cell.is_real]
     lines = []
     for entry in yaml.safe_load(DEVIATIONS.read_text()):
-        values = [str(value) for key in entry["settings"] for value in _in_force(configs, key)]
-        settings = ", ".join(f"`{key}`" for key in entry["settings"])
+        values = [_plain(value) for key in entry["settings"] for value in _in_force(configs, key)]
+        settings = ", ".join(f"`{key.removesuffix('._target_')}`" for key in entry["settings"])
         texts = [entry["point"], entry["paper"], entry["code"], _listed(values) or "-", settings]
         lines.append(Line([Entry(text) for text in texts]))
     columns = ["Point", "Paper", "Official code", "In force here", "Settings"]
@@ -120,6 +147,13 @@ def _deviations(results: Results) -> Section:
         "of this report."
     )
     return Section("deviations", "Deviations", blocks=[text, Table(columns, lines)])
+
+
+def _plain(value: object) -> str:
+    """Return a value in words: of a component, what it is called instead of its class."""
+    text = str(value)
+    is_class = re.fullmatch(r"[a-z_]\w*(\.\w+)+", text)
+    return text.split(".")[-2].replace("_", " ") if is_class else text
 
 
 def _in_force(configs: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
@@ -188,10 +222,15 @@ def _listed(values: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(values))
 
 
-def _cut(path: Path) -> bytes:
-    """Return the first samples of a grid as PNG."""
+def cut(path: Path, count: int) -> bytes:
+    """Return the first samples of a grid as PNG.
+
+    Args:
+        path: Of the grid.
+        count: Rows and columns.
+    """
     with Image.open(path) as grid:
-        side = SHOWN * pitch(grid.width) + PADDING
+        side = count * pitch(grid.width) + PADDING
         buffer = BytesIO()
         grid.crop((0, 0, side, side)).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()

@@ -13,12 +13,14 @@ class Entry:
         note: What must be said with it, in smaller letters.
         tone: ``good``, ``bad``, ``muted`` or nothing.
         picture: Name of a picture instead of a text.
+        marks: Of the footnotes of its table that are about it.
     """
 
     text: str = ""
     note: str = ""
     tone: str = ""
     picture: str = ""
+    marks: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,13 @@ class Table:
         columns: Headings.
         lines: Rows.
         caption: Above it.
+        notes: Below it: marks and texts; without a mark, about the whole table.
     """
 
     columns: Sequence[str]
     lines: Sequence[Line]
     caption: str = ""
+    notes: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,13 @@ class Figure:
         name: Of its file, without suffix.
         svg: The drawing.
         says: What it shows, for those who do not see it.
+        narrow: The drawing for a narrow screen; empty if one serves all.
     """
 
     name: str
     svg: str
     says: str
+    narrow: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,13 @@ class Report:
 
     Attributes:
         title: Heading.
-        facts: What was run: names and values.
+        facts: What was run: names and values; shown last.
         warning: What must be known before anything is read; empty if there is nothing.
         sections: In order.
         pictures: PNG files by name.
+        lead: What came out, before all else.
+        headline: The drawing that shows it.
+        strip: Pictures below it, each with a text.
     """
 
     title: str
@@ -104,6 +113,9 @@ class Report:
     warning: str
     sections: Sequence[Section]
     pictures: dict[str, bytes] = field(default_factory=dict)
+    lead: str = ""
+    headline: Figure | None = None
+    strip: Sequence[Entry] = ()
 
 
 Block = Table | Figure | str

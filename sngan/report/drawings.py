@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sngan.report import figures
 from sngan.report.document import Block, Entry, Figure, Line, Table
+from sngan.report.footnotes import NOTHING, without_gaps
 from sngan.report.results import CellResult, Results, measure
-from sngan.report.tables import NOTHING
 from sngan.report.verdict import Measured
 from sngan.reproduce.estimate import seconds_per_step
 from sngan.reproduce.targets import Part, Row, Target
@@ -17,17 +17,25 @@ NOT_RUN: list[Block] = ["Not run."]
 def bars(target: Target, part: Part, results: Results) -> list[Block]:
     """Return bars over settings, as in Figures 1 and 2."""
     values = _measured(target, part, results)
+    labels = [variant.label for variant in part.rows[0].variants]
+    run = [k for k in range(len(labels)) if any(entries[k] for entries in values.values())]
+    if not run:
+        return NOT_RUN
     heights = {
-        label: [None if one is None else (one.mean, one.spread) for one in entries]
+        label: [None if (one := entries[k]) is None else one.values for k in run]
         for label, entries in values.items()
         if any(entries)
     }
-    if not heights:
-        return NOT_RUN
-    groups = [variant.label for variant in part.rows[0].variants]
-    y, note = results.name_of(target.score), _note(_results_of(part, results), part, results)
-    svg = figures.bars(heights, groups, y, note=note, is_log=target.score == "FID")
-    return [_figure(target, part, svg), _numbers(["Method", *groups], values, part, results)]
+    better = "smaller" if target.score == "FID" else "larger"
+    drawn = figures.at_widths(
+        figures.bars,
+        heights,
+        [labels[k] for k in run],
+        f"{results.name_of(target.score)}, {better} is better",
+        note=_note(_results_of(part, results), part, results),
+        is_log=target.score == "FID",
+    )
+    return [_figure(target, part, drawn), _numbers(["Method", *labels], values, part, results)]
 
 
 def lines(target: Target, part: Part, results: Results) -> list[Block]:
@@ -42,8 +50,8 @@ def lines(target: Target, part: Part, results: Results) -> list[Block]:
         spreads = [one.spread if len(one.values) > 1 else None for _, one in points]
         curves[label] = ([x for x, _ in points], [one.mean for _, one in points], spreads)
     y, note = results.name_of(target.score), _note(_results_of(part, results), part, results)
-    svg = figures.lines(curves, target.x, y, note=note)
-    return [_figure(target, part, svg), _numbers([target.x, *labels], values, part, results)]
+    drawn = figures.at_widths(figures.lines, curves, target.x, y, note=note)
+    return [_figure(target, part, drawn), _numbers([target.x, *labels], values, part, results)]
 
 
 def log(target: Target, part: Part, results: Results) -> list[Block]:
@@ -64,8 +72,9 @@ def log(target: Target, part: Part, results: Results) -> list[Block]:
     changes = results.changes(_results_of(part, results), part.dataset)
     note = "; ".join([*scores, *changes])
     dashed = [label for label in curves if label.endswith("test")]
-    svg = figures.lines(curves, "generator updates", part.y, note=note, dashed=dashed)
-    return [_figure(target, part, svg, f"Curves: {', '.join(curves)}.")]
+    about = (curves, "generator updates", part.y)
+    drawn = figures.at_widths(figures.lines, *about, note=note, dashed=dashed)
+    return [_figure(target, part, drawn, f"Curves: {', '.join(curves)}.")]
 
 
 def timing(target: Target, part: Part, results: Results) -> list[Block]:
@@ -95,9 +104,9 @@ def timing(target: Target, part: Part, results: Results) -> list[Block]:
             for label, value in seconds.items()
         ],
     )
-    heights = {label: [(value, None)] for label, value in seconds.items()}
-    svg = figures.bars(heights, [part.title], "seconds", note=note)
-    return [_figure(target, part, svg), table]
+    heights = {label: [[value]] for label, value in seconds.items()}
+    drawn = figures.at_widths(figures.bars, heights, [part.title], "seconds", note=note)
+    return [_figure(target, part, drawn), table]
 
 
 def spectra(target: Target, part: Part, results: Results) -> list[Block]:
@@ -112,7 +121,9 @@ def spectra(target: Target, part: Part, results: Results) -> list[Block]:
             notes.append(f"{row.label} at setting {variant.label}")
     if not layers:
         return NOT_RUN
-    figure = _figure(target, part, figures.spectra(layers, names), f"Layers: {', '.join(names)}.")
+    figure = _figure(
+        target, part, (figures.spectra(layers, names), ""), f"Layers: {', '.join(names)}."
+    )
     changes = results.changes(_results_of(part, results), part.dataset)
     return [figure, f"{'; '.join([*notes, *changes])}."]
 
@@ -131,7 +142,7 @@ def samples(target: Target, part: Part, results: Results) -> list[Block]:
             for label, name in names.items()
         ]
         table.append(Line([Entry(row.label), *entries]))
-    return [Table(["Method", *labels], table)]
+    return [without_gaps(Table(["Method", *labels], table))]
 
 
 def grids(target: Target, part: Part, results: Results) -> dict[str, Path]:
@@ -145,9 +156,14 @@ def grids(target: Target, part: Part, results: Results) -> dict[str, Path]:
 
 
 def _figure(
-    target: Target, part: Part, svg: str, says: str = "Numbers: in the table below."
+    target: Target,
+    part: Part,
+    drawn: tuple[str, str],
+    says: str = "Numbers: in the table below.",
 ) -> Figure:
-    return Figure(f"{target.key}_{part.key}", svg, f"{target.title}; {part.title}. {says}")
+    wide, narrow = drawn
+    says = f"{target.title.partition(':')[0]}; {part.title}. {says}"
+    return Figure(f"{target.key}_{part.key}", wide, says, narrow)
 
 
 def _picture(target: Target, part: Part, row: Row, label: str) -> str:
@@ -186,7 +202,7 @@ def _numbers(
                 ]
                 entries.append(Entry(str(measured), "; ".join(notes)))
         table.append(Line(entries))
-    return Table(columns, table)
+    return without_gaps(Table(columns, table))
 
 
 def _measured(target: Target, part: Part, results: Results) -> dict[str, list[Measured | None]]:

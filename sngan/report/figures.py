@@ -2,8 +2,10 @@
 
 import io
 import math
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from statistics import mean
 from typing import Any
 
 import matplotlib
@@ -31,35 +33,56 @@ Curve = tuple[Sequence[float], Sequence[float], Sequence[float | None]]
 """Positions, values, and standard deviations, None where there is only one training."""
 
 
+WIDE, NARROW = 1.0, 0.5
+"""Widths of a drawing, for a page and for a telephone."""
+
+
+def at_widths(draw: Callable[..., str], *about: Any, **more: Any) -> tuple[str, str]:  # noqa: ANN401
+    """Return a drawing for a page and one for a telephone, whose letters are as large.
+
+    Args:
+        draw: Takes ``scale``, and all that follows.
+        about: Of the drawing.
+        more: Likewise.
+    """
+    wide, narrow = (draw(*about, scale=scale, **more) for scale in (WIDE, NARROW))
+    return wide, narrow
+
+
 def bars(
-    values: Mapping[str, Sequence[tuple[float, float | None] | None]],
+    values: Mapping[str, Sequence[Sequence[float] | None]],
     groups: Sequence[str],
     y: str,
     *,
     note: str = "",
     is_log: bool = False,
+    scale: float = WIDE,
 ) -> str:
-    """Draw grouped bars.
+    """Draw grouped bars: means, with a dot for each of several trainings.
 
     Args:
-        values: By method, one entry per group: value and standard deviation, None if there is none.
+        values: By method, one entry per group: a value per training, None if there is none.
         groups: Names on the horizontal axis.
         y: Name of the vertical axis.
         note: What must be said with it.
         is_log: Whether the axis is logarithmic.
+        scale: Width, as a part of a page's.
     """
     width = 0.84 / len(values)
-    with _drawing(8.5, 3.4) as ((axes,), result):
+    with _drawing(8.5 * scale, 3.4) as ((axes,), result):
         for index, (label, entries) in enumerate(values.items()):
             at = [k + (index - (len(values) - 1) / 2) * width for k in range(len(groups))]
-            heights = [math.nan if entry is None else entry[0] for entry in entries]
-            errors = [0.0 if entry is None else entry[1] or 0.0 for entry in entries]
-            color = COLORS[index % len(COLORS)]
-            axes.bar(at, heights, width, yerr=errors, label=label, color=color, ecolor=INK)
+            heights = [mean(entry) if entry else math.nan for entry in entries]
+            axes.bar(at, heights, width, label=label, color=COLORS[index % len(COLORS)])
+            several = [
+                (x, entry) for x, entry in zip(at, entries, strict=True) if len(entry or ()) > 1
+            ]
+            dots = [(x, value) for x, entry in several for value in entry or ()]
+            axes.scatter(*zip(*dots, strict=True) if dots else ([], []), s=5, color=INK, zorder=3)
         axes.set_xticks(range(len(groups)), groups)
         axes.set_xlim(-0.6, len(groups) - 0.4)
         axes.set_ylabel(y)
-        axes.set_title(note, fontsize=8)
+        _say(axes, note)
         if is_log:
             axes.set_yscale("log")
         _legend(axes)
@@ -74,6 +97,7 @@ def lines(
     note: str = "",
     dashed: Sequence[str] = (),
     order: Sequence[str] = (),
+    scale: float = WIDE,
 ) -> str:
     """Draw curves, with a band of one standard deviation where there is one.
 
@@ -84,9 +108,10 @@ def lines(
         note: What must be said with it.
         dashed: Labels of those that belong to the curve before them.
         order: Labels whose places decide colours; those of the curves otherwise.
+        scale: Width, as a part of a page's.
     """
     index = -1
-    with _drawing(7.5, 3.6) as ((axes,), result):
+    with _drawing(7.5 * scale, 3.6) as ((axes,), result):
         for label, (at, values, errors) in curves.items():
             index = order.index(label) if label in order else index + (label not in dashed)
             color = COLORS[index % len(COLORS)]
@@ -99,7 +124,7 @@ def lines(
                 axes.fill_between(at, middle - spread, middle + spread, color=color, alpha=0.2)
         axes.set_xlabel(x)
         axes.set_ylabel(y)
-        axes.set_title(note, fontsize=8)
+        _say(axes, note)
         _legend(axes)
     return result()
 
@@ -160,9 +185,20 @@ def _drawing(
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
 
 
+def _say(axes: Axes, note: str) -> None:
+    """Write a note above a panel, in lines that fit it."""
+    width = int(14 * _figure_of(axes).get_figwidth())
+    axes.set_title("\n".join(textwrap.wrap(note, width)), fontsize=8)
+
+
+def _figure_of(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
 def _legend(axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
-    columns = min(len(labels), 5)
-    figure = axes.get_figure()
-    assert figure is not None
+    figure = _figure_of(axes)
+    columns = min(len(labels), 5 if figure.get_figwidth() > 6 else 3)
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)

@@ -28,10 +28,10 @@ def write(report: Report, folder: Path) -> list[Path]:
     """
     pictures = folder / "report"
     pictures.mkdir(parents=True, exist_ok=True)
-    for section in report.sections:
-        for block in section.blocks:
-            if isinstance(block, Figure):
-                (pictures / f"{block.name}.svg").write_text(block.svg)
+    blocks = [report.headline, *(block for part in report.sections for block in part.blocks)]
+    for block in blocks:
+        if isinstance(block, Figure):
+            (pictures / f"{block.name}.svg").write_text(block.svg)
     for name, content in report.pictures.items():
         (pictures / f"{name}.png").write_bytes(content)
     pages = [folder / "report.md", folder / "report.html"]
@@ -74,14 +74,25 @@ def _inline(text: str) -> Markup:
 
 
 def _drawing(figure: Figure) -> Markup:
-    """Return an SVG that takes the page's colours, with a text for those who do not see it."""
-    svg = figure.svg[figure.svg.index("<svg") :]
+    """Return an SVG that takes the page's colours, with a text for those who do not see it.
+
+    Where there is one for narrow screens, the page shows one of the two.
+    """
+    if not figure.narrow:
+        return _svg(figure.svg, figure.name, figure.says)
+    wide = _svg(figure.svg, figure.name, figure.says, "broad")
+    return wide + _svg(figure.narrow, f"{figure.name}-narrow", figure.says, "narrow")
+
+
+def _svg(svg: str, name: str, says: str, kind: str = "") -> Markup:
+    svg = svg[svg.index("<svg") :]
     svg = svg.replace(INK, "currentColor").replace(PAPER, "none")
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{figure.name}-\1"', svg)
-    svg = re.sub(r'(xlink:href="#|url\(#)', rf"\1{figure.name}-", svg)
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r'(xlink:href="#|url\(#)', rf"\1{name}-", svg)
     svg = re.sub(r'(<svg\b[^>]*?) width="[^"]+"', r"\1", svg)
     svg = re.sub(r'(<svg\b[^>]*?) height="[^"]+"', r"\1", svg)
-    return Markup(svg.replace("<svg", f'<svg role="img" aria-label="{escape(figure.says)}"', 1))
+    about = f'class="{kind}" ' if kind else ""
+    return Markup(svg.replace("<svg", f'<svg {about}role="img" aria-label="{escape(says)}"', 1))
 
 
 def _data(picture: bytes) -> str:

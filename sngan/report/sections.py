@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sngan.report import drawings, tables
-from sngan.report.document import Block, Figure, Section
+from sngan.report.document import Block, Figure, Section, Table
 from sngan.report.figures import admitted_spectra
+from sngan.report.footnotes import footnoted
 from sngan.report.results import Results
 from sngan.report.verdict import Verdict
 from sngan.reproduce.targets import Part, Target
@@ -17,24 +18,42 @@ CHOICE = (
 )
 
 
+NOT_RUN = "not run"
+"""What a status is of which there is nothing."""
+
+
 def section(target: Target, results: Results) -> Section:
     """Return the section of a table or figure, whatever there is of it."""
     blocks: list[Block] = []
-    for part in target.parts:
-        if len(target.parts) > 1:
+    shown = [(part, BLOCKS[target.kind](target, part, results)) for part in target.parts]
+    run = [(part, found) for part, found in shown if found != drawings.NOT_RUN]
+    for part, found in run:
+        if len(run) > 1:
             blocks.append(f"**{part.title}**")
-        blocks += BLOCKS[target.kind](target, part, results)
+        blocks += [footnoted(one) if isinstance(one, Table) else one for one in found]
+    missing = [part.title for part, found in shown if found == drawings.NOT_RUN]
+    if missing:
+        blocks.append(f"Not run: {', '.join(missing)}.")
     if target.kind == "drawing":
         says = "Random spectra of 50 values under either constraint."
         blocks.append(Figure(target.key, admitted_spectra(), says))
     return Section(
         key=target.key,
-        title=target.title,
+        title=title_of(target, results),
         claim=target.claim,
         trust=target.trust,
         status=status(target, results),
         blocks=blocks,
     )
+
+
+def title_of(target: Target, results: Results) -> str:
+    """Return the title, in which scores of another network are not called those of the field."""
+    if all(sheet.is_of_the_field for sheet in results.sheets):
+        return target.title
+    number, mark, text = target.title.partition(": ")
+    text = text.replace("FIDs", "distances").replace("Inception score", "score")
+    return f"{number}{mark}{text}"
 
 
 def status(target: Target, results: Results) -> str:
@@ -46,7 +65,7 @@ def status(target: Target, results: Results) -> str:
     ended = sum(
         any(result.state in ("finished", "diverged") for result in found) for _, found in variants
     )
-    return f"{ended} of {len(variants)} configurations" if ended else "not run"
+    return f"{ended} of {len(variants)} configurations" if ended else NOT_RUN
 
 
 def verdicts(target: Target, results: Results) -> list[Verdict]:

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from sngan.report.document import Block, Entry, Line, Table
+from sngan.report.footnotes import NOTHING, without_gaps
 from sngan.report.results import CellResult, Results, measure
 from sngan.report.verdict import Verdict, judge
 from sngan.reproduce.targets import SCORES, Part, Row, Target, Variant
 
 TONES = {"within": "good", "outside": "bad", "diverged": "bad"}
-NOTHING = Entry("-", tone="muted")
 
 
 def beside_the_paper(_target: Target, part: Part, results: Results) -> list[Block]:
     """Return a table for each score beside the paper's, and one for each further protocol."""
+    if all(results.chosen(row, part) is None for row in part.rows if not row.quoted):
+        return ["Not run."]
     blocks: list[Block] = [_comparison(name, part, results) for name in SCORES]
     others = [protocol for protocol in results.protocols if protocol != results.protocol]
     return [*blocks, *(_other_protocol(protocol, part, results) for protocol in others)]
@@ -45,13 +47,24 @@ def verdict_of(name: str, row: Row, part: Part, results: Results) -> Verdict:
 
 
 def _comparison(name: str, part: Part, results: Results) -> Table:
-    columns = [
-        "Method", "Setting", "Last checkpoint", "Best checkpoint", f"Paper, {name}", "Difference",
-        "Verdict",
-    ]  # fmt: skip
-    rows = [row for row in part.rows if not row.quoted or name in row.published]
+    """Return a table of one score; the paper's stand there only if some of ours compare with it."""
+    is_compared = compares(name, part, results)
+    columns = ["Method", "Setting", "Last checkpoint", "Best checkpoint"]
+    if is_compared:
+        columns += [f"Paper, {name}", "Difference", "Verdict"]
+    rows = [row for row in part.rows if not row.quoted or (is_compared and name in row.published)]
     caption = f"{results.name_of(name)}, {part.title}, protocol {results.protocol}"
-    return Table(columns, _lines(rows, lambda row: _compared(name, row, part, results)), caption)
+    lines = _lines(rows, lambda row: _compared(name, row, part, results)[: len(columns) - 1])
+    return (
+        Table(columns, lines, caption)
+        if is_compared
+        else without_gaps(Table(columns, lines, caption))
+    )
+
+
+def compares(name: str, part: Part, results: Results) -> bool:
+    """Tell whether a score of any row compares with the paper's."""
+    return any(verdict_of(name, row, part, results).difference is not None for row in part.rows)
 
 
 def _other_protocol(protocol: str, part: Part, results: Results) -> Table:
