@@ -3,30 +3,35 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean
 
 from sngan.report.document import Entry, Line, Section, Table
-from sngan.report.evidence import LARGER_IS_BETTER, Evidence, evidence
+from sngan.report.evidence import LARGER_IS_BETTER, NOT_RUN, Evidence, evidence
 from sngan.report.interval import CONFIDENCE, FAILS, HOLDS, OPEN, joined, said_of, student, welch
 from sngan.report.results import Results
 from sngan.reproduce.claims import Claim, Comparison
-from sngan.reproduce.targets import SCORES
+from sngan.reproduce.targets import SCORES, Row
 
 RULE = (
     "A comparison holds if Welch's 95 % interval of the difference of the means over seeds lies "
     "where the claim says: on the right side of 0, or for level within 2 % (score) or 5 % "
     "(distance) of the other's mean. It does not hold if the interval lies wholly elsewhere, at "
     "95 % for all comparisons of the claim together (Bonferroni). A claim holds if all its "
-    "comparisons do, and does not if one does not; the rest, one seed and missing settings "
-    "included, cannot be told. Of several settings the one with the highest mean score counts, "
-    "for robustness the worst; one whose trainings all diverged is behind every other."
+    "comparisons do, and does not if one does not, on the data sets that were run; the rest, one "
+    "seed and missing settings included, cannot be told. Of several settings the one with the "
+    "highest mean score counts, for robustness the worst; one whose trainings all diverged is "
+    "behind every other."
 )
 TONES = {HOLDS: "good", FAILS: "bad", OPEN: "muted"}
 UNITS = {
     "breadth": "breadth of spectra", "deviation": "norms' mean distance from 1",
     "seconds": "seconds an update",
 }  # fmt: skip
+
+
+ELSEWHERE = "data set not run"
+"""What is left out of a verdict, which says where it holds."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Outcome:
         problem: Why it cannot be told, where nothing was computed.
         clearance: How far it is from tipping, in half widths of its interval.
         seeds: The smaller number of trainings; 0 where nothing was computed.
+        where: On which data set.
     """
 
     says: str
@@ -46,6 +52,7 @@ class Outcome:
     problem: str = ""
     clearance: float = math.inf
     seeds: int = 0
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,13 +65,16 @@ class Judged:
     @property
     def verdict(self) -> str:
         """Of all together."""
-        return joined([outcome.verdict for outcome in self.outcomes])
+        return joined([one.verdict for one in self.outcomes if one.problem != ELSEWHERE])
 
     @property
     def said(self) -> str:
         """The verdict with the number of seeds that it rests on."""
         seeds = min((one.seeds for one in self.outcomes if one.seeds), default=0)
-        return f"{self.verdict}, {seeds} seeds" if seeds else self.verdict
+        run = dict.fromkeys(one.where for one in self.outcomes if one.problem != ELSEWHERE)
+        is_whole = len(run) == len({one.where for one in self.outcomes}) or self.verdict == OPEN
+        where = "" if is_whole else f" on {', '.join(run)}"
+        return f"{self.verdict}{where}, {seeds} seeds" if seeds else self.verdict
 
     @property
     def ours(self) -> str:
@@ -72,6 +82,8 @@ class Judged:
         alike = [one for one in self.outcomes if one.verdict == self.verdict and not one.problem]
         said = [min(alike, key=lambda one: one.clearance).says] if alike else []
         others = Counter(one.problem or one.verdict for one in self.outcomes)
+        if not said and set(others) <= {NOT_RUN, ELSEWHERE}:
+            return "Not run."
         if not said and len(others) == 1:
             return f"{next(iter(others)).capitalize()}."
         if len(self.outcomes) > 1:
@@ -97,7 +109,7 @@ def claims_section(judged: Sequence[Judged]) -> Section:
         )
         for one in judged
     ]
-    table = Table(["The paper claims", "Ours", "Verdict"], lines)
+    table = Table(["The paper claims", "Ours", "Verdict"], lines, is_prose=True)
     return Section("claims", "The paper's claims", blocks=[table, RULE])
 
 
@@ -111,7 +123,7 @@ def comparisons_section(judged: Sequence[Judged]) -> Section:
         for judgement in judged
         for i, one in enumerate(judgement.outcomes)
     ]
-    table = Table(["Comparison", "Verdict"], lines)
+    table = Table(["Comparison", "Verdict"], lines, is_prose=True)
     return Section("comparisons", "Every comparison", blocks=[table], is_folded=True)
 
 
@@ -119,20 +131,39 @@ def _outcomes(claim: Claim, results: Results) -> list[Outcome]:
     pairs = [(one, that) for one in claim.comparisons for that in one.those or (None,)]
     strict = 1 - (1 - CONFIDENCE) / len(pairs)
     outcomes = []
+    run = {one.part.dataset for one in claim.comparisons if _is_run(one, results)}
     for one, that in pairs:
+        if run and one.part.dataset not in run:
+            outcomes.append(_left_out(one, that, results))
+            continue
         ours = evidence(one.this, one.part, one.measure, one.at, results)
         if that is None:
             outcomes.append(_beside_limit(one, ours, strict, results))
         else:
             theirs = evidence(that, one.part, one.measure, one.those_at, results)
             outcomes.append(_compared(one, ours, theirs, strict, results))
-    return outcomes
+    return [
+        replace(outcome, where=one.part.title)
+        for outcome, (one, _) in zip(outcomes, pairs, strict=True)
+    ]
+
+
+def _is_run(one: Comparison, results: Results) -> bool:
+    sides = ((one.this, one.at), *((that, one.those_at) for that in one.those))
+    return any(
+        evidence(row, one.part, one.measure, at, results).problem != NOT_RUN for row, at in sides
+    )
+
+
+def _left_out(one: Comparison, that: Row | None, results: Results) -> Outcome:
+    names = ", ".join(row.label for row in (one.this, that) if row is not None)
+    return Outcome(f"{_about(one, results)}: {names}: {ELSEWHERE}.", OPEN, ELSEWHERE)
 
 
 def _compared(
     one: Comparison, ours: Evidence, theirs: Evidence, strict: float, results: Results
 ) -> Outcome:
-    about = f"{_unit(one, results)}, {one.part.title}"
+    about = _about(one, results)
     if problem := _problem(one, ours, theirs):
         return Outcome(f"{about}: {ours.label}, {theirs.label}: {problem}.", OPEN, problem)
     said, seeds = f"{about}: {ours}, {theirs}", min(len(ours.found), len(theirs.found))
@@ -147,7 +178,7 @@ def _compared(
 
 
 def _beside_limit(one: Comparison, ours: Evidence, strict: float, results: Results) -> Outcome:
-    about = f"{_unit(one, results)}, {one.part.title}"
+    about = _about(one, results)
     if ours.problem or ours.has_diverged:
         problem = ours.problem or "diverged"
         return Outcome(f"{about}: {ours.label}: {problem}.", OPEN, problem)
@@ -194,5 +225,6 @@ def _problem(one: Comparison, ours: Evidence, theirs: Evidence) -> str:
     return "scores of several networks" if is_of_several and one.measure in SCORES else ""
 
 
-def _unit(one: Comparison, results: Results) -> str:
-    return UNITS.get(one.measure) or results.name_of(one.measure)
+def _about(one: Comparison, results: Results) -> str:
+    unit = UNITS.get(one.measure) or results.name_of(one.measure)
+    return f"By {unit} on {one.part.title}"

@@ -39,6 +39,7 @@ def compose_report(results: Results, targets: Sequence[Target]) -> Report:
         results: Of the cells.
         targets: The plan.
     """
+    warning = _warning(results)
     judged = judge_claims(read_claims(targets), results)
     chosen = headline_part(targets, results)
     run = [target for target in targets if status(target, results) != NOT_RUN]
@@ -48,7 +49,7 @@ def compose_report(results: Results, targets: Sequence[Target]) -> Report:
     return Report(
         title="Spectral normalization for GANs: a reproduction",
         facts=_facts(results),
-        warning=_warning(results),
+        warning=warning,
         sections=[
             claims_section(judged),
             *filter(None, [robustness_section(targets, results)]),
@@ -63,7 +64,7 @@ def compose_report(results: Results, targets: Sequence[Target]) -> Report:
             **{name: cut(path, SHOWN) for name, path in pictures.items()},
             **{name: cut(path, IN_STRIP) for name, (_, path) in first.items()},
         },
-        lead=lead(judged, targets, results),
+        lead=lead(judged, targets, results, is_the_paper_s=not warning),
         headline=figure,
         strip=[Entry(label, picture=name) for name, (label, _) in first.items()],
     )
@@ -173,14 +174,17 @@ def _missing(results: Results) -> Section:
     lines = [
         Line([Entry(result.cell.name), Entry(result.state), Entry(_why(result))])
         for result in results.all.values()
-        if result.state != "finished"
+        if result.state not in ("finished", "waiting")
     ]
     table = Table(["Cell", "State", "Why"], lines)
+    waiting = sum(result.state == "waiting" for result in results.all.values())
     rest = (
         "What the plan has besides, and was not asked for, is not run in the sections above. The "
         "paper's ImageNet results (Figures 5, 7 and 13) are not in the plan."
     )
-    blocks = [table if lines else "Nothing of what was asked for.", rest]
+    blocks: list[Block] = [table] if lines else []
+    blocks += [f"Not begun: {waiting} of {len(results.all)} cells."] if waiting else []
+    blocks = [*(blocks or ["Nothing of what was asked for."]), rest]
     return Section("missing", "What is missing", blocks=blocks)
 
 

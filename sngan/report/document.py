@@ -45,12 +45,14 @@ class Table:
         lines: Rows.
         caption: Above it.
         notes: Below it: marks and texts; without a mark, about the whole table.
+        is_prose: Whether its entries are sentences, which stand below each other on a telephone.
     """
 
     columns: Sequence[str]
     lines: Sequence[Line]
     caption: str = ""
     notes: Sequence[tuple[str, str]] = ()
+    is_prose: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ def bars(target: Target, part: Part, results: Results) -> list[Block]:
         note=_note(_results_of(part, results), part, results),
         is_log=target.score == "FID",
     )
-    return [_figure(target, part, drawn), _numbers(["Method", *labels], values, part, results)]
+    figure = _figure(target, part, drawn, "Bars are means over seeds, dots the seeds.")
+    return [figure, _numbers(["Method", *labels], values, part, results)]
 
 
 def lines(target: Target, part: Part, results: Results) -> list[Block]:
@@ -162,7 +163,7 @@ def _figure(
     says: str = "Numbers: in the table below.",
 ) -> Figure:
     wide, narrow = drawn
-    says = f"{target.title.partition(':')[0]}; {part.title}. {says}"
+    says = f"{target.title.partition(':')[0]}, {part.title}. {says}"
     return Figure(f"{target.key}_{part.key}", wide, says, narrow)
 
 

@@ -1,9 +1,10 @@
 """What a row of the plan can say in a comparison: a value for each of its trainings."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
+from typing import Any
 
 from sngan.report.results import CellResult, Results
 from sngan.report.verdict import Measured
@@ -11,6 +12,7 @@ from sngan.reproduce.estimate import seconds_per_step
 from sngan.reproduce.targets import Part, Row, Variant
 
 LARGER_IS_BETTER = ("IS", "breadth")
+NOT_RUN = "not run"
 LAYERS = 5
 """The paper's remark on spectra is about the first layers."""
 
@@ -54,7 +56,7 @@ def evidence(row: Row, part: Part, measure: str, at: str, results: Results) -> E
     asked = [pair for pair in results.of_row(row, part) if _is_asked(pair[0], at)]
     there = [pair for pair in asked if _has_ended(pair[1])]
     if not there:
-        return Evidence(row.label, problem="not run")
+        return Evidence(row.label, problem=NOT_RUN)
     if len(there) < len(asked):
         return Evidence(row.label, problem="settings missing")
     chosen = _chosen(row, part, measure, at, there, results)
@@ -134,7 +136,7 @@ def _value(result: CellResult, measure: str, results: Results) -> float | None:
     return seconds_per_step(result.folder)
 
 
-def breadth(spectra: Sequence[dict]) -> float | None:
+def breadth(spectra: Sequence[Mapping[str, Any]]) -> float | None:
     """Return how evenly singular values are spread: 1 if all are equal, 1 / n if one is left.
 
     The mean over the first layers of the sum of squares, over n times the largest.

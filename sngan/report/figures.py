@@ -74,11 +74,13 @@ def bars(
             at = [k + (index - (len(values) - 1) / 2) * width for k in range(len(groups))]
             heights = [mean(entry) if entry else math.nan for entry in entries]
             axes.bar(at, heights, width, label=label, color=COLORS[index % len(COLORS)])
-            several = [
-                (x, entry) for x, entry in zip(at, entries, strict=True) if len(entry or ()) > 1
+            dots = [
+                (x, value)
+                for x, entry in zip(at, entries, strict=True)
+                for value in entry or ()
+                if len(entry or ()) > 1
             ]
-            dots = [(x, value) for x, entry in several for value in entry or ()]
-            axes.scatter(*zip(*dots, strict=True) if dots else ([], []), s=5, color=INK, zorder=3)
+            axes.scatter([x for x, _ in dots], [y for _, y in dots], 5, INK, zorder=3)
         axes.set_xticks(range(len(groups)), groups)
         axes.set_xlim(-0.6, len(groups) - 0.4)
         axes.set_ylabel(y)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sngan.report.claims import Judged
-from sngan.report.document import Entry, Figure, Section
+from sngan.report.document import Figure, Section
 from sngan.report.interval import FAILS, HOLDS, OPEN
 from sngan.report.results import Results, measure
 from sngan.report.robustness import Spread, spreads
@@ -16,8 +16,17 @@ OURS = "SN-GANs"
 NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven"}
 
 
-def lead(judged: Sequence[Judged], targets: Sequence[Target], results: Results) -> str:
-    """Return what came out, in a sentence with the numbers of seeds."""
+def lead(
+    judged: Sequence[Judged], targets: Sequence[Target], results: Results, *, is_the_paper_s: bool
+) -> str:
+    """Return what came out and with what it compares, in a sentence with the numbers of seeds.
+
+    Args:
+        judged: The claims.
+        targets: The plan.
+        results: Ours.
+        is_the_paper_s: Whether networks, lengths and scores are the paper's.
+    """
     counts = Counter(one.verdict for one in judged)
     words = {HOLDS: "hold", FAILS: "do not hold", OPEN: "cannot be told"}
     said = [
@@ -27,8 +36,12 @@ def lead(judged: Sequence[Judged], targets: Sequence[Target], results: Results) 
     ]
     of_all = f"of the paper's {NUMBERS.get(len(judged), len(judged))} claims "
     of_all += " and ".join([", ".join(said[:-1]), said[-1]] if said[:-1] else said)
+    if counts[OPEN] == len(judged):
+        of_all = "none of the paper's claims can be told"
     seeds = f" with {_seeds(results)}" if results.sheets else ""
-    text = "; ".join(filter(None, [_first(targets, results), f"{of_all}{seeds}"]))
+    others = "those of the paper" if is_the_paper_s else "each other, not with the paper's"
+    compared = f"these numbers compare with {others}" if results.sheets else ""
+    text = "; ".join(filter(None, [_first(targets, results), f"{of_all}{seeds}", compared]))
     return f"{text[0].upper()}{text[1:]}."
 
 
@@ -69,9 +82,12 @@ def without_headline(
 
 def strip(chosen: tuple[Target, Part] | None, results: Results) -> dict[str, tuple[str, Path]]:
     """Return a grid of samples of each method at its best setting: label and file by name."""
-    found = {}
-    for row in chosen[1].rows if chosen else ():
-        best = results.chosen(row, chosen[1])
+    found: dict[str, tuple[str, Path]] = {}
+    if chosen is None:
+        return {}
+    _, part = chosen
+    for row in sorted(part.rows, key=lambda row: row.label != OURS):
+        best = results.chosen(row, part)
         if best and (path := best[1][0].samples) is not None:
             name = f"strip_{row.label.lower().replace(' ', '_').replace('-', '_')}"
             found[name] = (f"{row.label}, {best[0].label}", path)

@@ -86,20 +86,20 @@ def _table(found: list[Spread], score: str, part: Part, results: Results) -> Tab
         is_whole = len(one.bad) == most
         texts = [
             str(rank) if is_whole else "-",
-            f"{_shown(one.bad[one.worst], score)} at {one.worst}",
-            _shown(median(one.bad.values()), score),
-            f"{_shown(one.bad[one.best], score)} at {one.best}",
+            f"{_shown(one.bad[one.worst])} at {one.worst}",
+            _shown(median(one.bad.values())),
+            f"{_shown(one.bad[one.best])} at {one.best}",
             f"{len(one.bad)} of {len(part.rows[0].variants)}",
             str(one.seeds[0]) if len(set(one.seeds)) == 1 else "{} to {}".format(*one.seeds),
         ]
-        tone = "bad" if math.isinf(one.bad[one.worst]) else ""
-        lines.append(Line([Entry(one.label), *(Entry(text, tone=tone) for text in texts)]))
+        entries = [Entry(text, tone="bad" if "diverged" in text else "") for text in texts]
+        lines.append(Line([Entry(one.label), *entries]))
     columns = ["Method", "Rank", "Worst", "Median", "Best", "Settings", "Seeds"]
     caption = f"{results.name_of(score)}, {part.title}; {better} is better"
     return Table(columns, lines, caption)
 
 
-def _shown(value: float, score: str) -> str:
+def _shown(value: float) -> str:
     if math.isinf(value):
         return "diverged"
     value = abs(value)

@@ -13,7 +13,7 @@ TONES = {"within": "good", "outside": "bad", "diverged": "bad"}
 
 def beside_the_paper(_target: Target, part: Part, results: Results) -> list[Block]:
     """Return a table for each score beside the paper's, and one for each further protocol."""
-    if all(results.chosen(row, part) is None for row in part.rows if not row.quoted):
+    if not any(_ended(row, part, results) for row in part.rows):
         return ["Not run."]
     blocks: list[Block] = [_comparison(name, part, results) for name in SCORES]
     others = [protocol for protocol in results.protocols if protocol != results.protocol]
@@ -64,7 +64,21 @@ def _comparison(name: str, part: Part, results: Results) -> Table:
 
 def compares(name: str, part: Part, results: Results) -> bool:
     """Tell whether a score of any row compares with the paper's."""
-    return any(verdict_of(name, row, part, results).difference is not None for row in part.rows)
+    return any(
+        name in row.published and not results.remarks(found, part.dataset)
+        for row in part.rows
+        if (found := _ended(row, part, results))
+    )
+
+
+def _ended(row: Row, part: Part, results: Results) -> list[CellResult]:
+    """Return the trainings of a row that have come to an end, or the real pictures."""
+    return [
+        result
+        for _, found in results.of_row(row, part)
+        for result in found
+        if result.state in ("finished", "diverged")
+    ]
 
 
 def _other_protocol(protocol: str, part: Part, results: Results) -> Table:
@@ -103,7 +117,8 @@ def _compared(name: str, row: Row, part: Part, results: Results) -> list[Entry]:
     said = Entry(verdict.said, tone=TONES.get(verdict.said, "muted"))
     chosen = results.chosen(row, part)
     if chosen is None:
-        return [Entry(), NOTHING, NOTHING, paper, Entry(), said]
+        ours = [said if _diverged(row, part, results) else NOTHING, NOTHING]
+        return [Entry(), *ours, paper, Entry(), said]
     variant, found = chosen
     difference = Entry("" if verdict.difference is None else f"{verdict.difference:+.2f}")
     ours = [_ours(name, found, which, part, results) for which in ("last", "best")]

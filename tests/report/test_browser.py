@@ -97,6 +97,25 @@ def test_cells_are_folded_until_asked_for(opened):
     assert command.is_visible()
 
 
+@pytest.mark.parametrize("viewport", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_the_first_screen_shows_what_came_out(opened, viewport):
+    page, _, _ = opened(viewport, "light")
+    for what in (".lead", "main > figure svg:visible", ".strip img >> nth=0"):
+        box = page.locator(what).bounding_box()
+        assert box["y"] + box["height"] <= viewport["height"], what
+    assert page.locator("main > figure svg:visible").count() == 1
+
+
+def test_a_table_that_goes_on_says_so_until_its_end(opened):
+    page, _, _ = opened(PHONE, "light")
+    table = page.locator("#robustness .table").first
+    classes = table.get_attribute
+    assert "goes-on" in classes("class")
+    table.locator(".wide").evaluate("wide => { wide.scrollLeft = wide.scrollWidth }")
+    page.wait_for_function("document.querySelector('#robustness .table').className == 'table'")
+    assert "goes-on" not in page.locator("#claims .table").get_attribute("class")
+
+
 def _rgb(text):
     return [int(part) for part in text[text.index("(") + 1 : -1].split(",")[:3]]
 
