@@ -31,7 +31,7 @@ from sngan.reproduce.overrides import SCALES, Overrides, assign
 from sngan.reproduce.overview import print_list, print_summary
 from sngan.reproduce.plan import Plan
 from sngan.reproduce.reproduction import Reproduction
-from sngan.reproduce.selection import select_cells, select_parts
+from sngan.reproduce.selection import Choice, select_cells, select_parts
 from sngan.reproduce.targets import FOLDER as TARGETS_FOLDER
 from sngan.reproduce.targets import read_targets
 from sngan.system.declared import Times, check
@@ -71,7 +71,11 @@ def main() -> None:
         own = [with_absolute_path(text) for text in typed if not gives(text, "trust")]
         words = assign(options.scale, own)
         evaluation = evaluation_of(words, options.config_dir)
-        cells = compose_cells(targets, words, options.seeds, parts, options.config_dir)
+        asked = (targets, words, options.seeds, parts, options.config_dir)
+        choice = Choice.read(options.method, options.setting)
+        cells = compose_cells(*asked, choice)
+        if not choice.is_known_to(cells):
+            cells = compose_cells(*asked)  # Something is wrong; what there is will be listed.
         chosen = select_cells(cells, parts, options.method, options.setting)
         folder = Reproduction(Path(options.folder or f"runs/reproduce/{options.scale}").absolute())
         plan = folder.merged(Plan(options.scale, own, evaluation, chosen))

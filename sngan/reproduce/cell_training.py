@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from time import monotonic
 from typing import Any
 
 from sngan.assembly.run import End, Job, run
@@ -25,8 +26,10 @@ def train(folder: Reproduction, cell: Cell) -> None:
     Raises:
         KeyboardInterrupt: If a signal came; what was trained is saved.
     """
-    (end,) = run([_job(folder, cell)])
-    _note_end(folder, cell.name, end)
+    job = _job(folder, cell)
+    with timed(folder, cell.name, "train", _updates(job)):
+        (end,) = run([job])
+        _note_end(folder, cell.name, end)
 
 
 def train_together(folder: Reproduction, plan: Plan, cells: Sequence[Cell], attempt: str) -> None:
@@ -52,10 +55,13 @@ def train_together(folder: Reproduction, plan: Plan, cells: Sequence[Cell], atte
                 stack.enter_context(log_to_file(folder.of_cell(cell.name), cell.name))
                 with noted(folder, cell.name, attempt):
                     jobs[cell.name] = _job(folder, cell, cell.name)
+        start = monotonic()
         ends = run(list(jobs.values())) if jobs else []
+        seconds = (monotonic() - start) / max(1, sum(map(_updates, jobs.values())))
         for name, end in zip(jobs, ends, strict=True):
             with noted(folder, name, attempt), suppress(KeyboardInterrupt):
                 _note_end(folder, name, end)
+                note_seconds(folder, name, "train", seconds)
         signals = [end.signal for end in ends if isinstance(end, End) and end.signal is not None]
         if signals:
             raise KeyboardInterrupt(max(signals))
@@ -76,6 +82,28 @@ def noted(folder: Reproduction, name: str, attempt: str) -> Iterator[None]:
         is_expected = isinstance(error, ValueError | OSError)
         logger.error("%s failed: %s", name, error, exc_info=None if is_expected else error)
         folder.note(name, failure=f"{type(error).__name__}: {error}", attempt=attempt)
+
+
+@contextmanager
+def timed(folder: Reproduction, name: str, need: str, updates: int = 1) -> Iterator[None]:
+    """Note how long something took for a cell, if it came to its end.
+
+    Args:
+        folder: Of the reproduction.
+        name: Of the cell.
+        need: What it is, a key of `Record.seconds`.
+        updates: By how many the time is divided.
+    """
+    start = monotonic()
+    yield
+    note_seconds(folder, name, need, (monotonic() - start) / max(1, updates))
+
+
+def note_seconds(folder: Reproduction, name: str, need: str, seconds: float) -> None:
+    """Note how long something took for a cell, unless a training diverged on its way."""
+    record = folder.record(name)
+    if need != "train" or record.ended == "finished":
+        folder.note(name, seconds={**record.seconds, need: round(seconds, 4)})
 
 
 @contextmanager
@@ -122,6 +150,11 @@ def _note_end(folder: Reproduction, name: str, end: End | Exception) -> None:
 def _job(folder: Reproduction, cell: Cell, label: str = "") -> Job:
     run = folder.of_cell(cell.name)
     return Job(dict(cell.config), run, _begun(run, cell), label, folder.trust)
+
+
+def _updates(job: Job) -> int:
+    """Return how many updates a training has before it."""
+    return int(job.settings["total_steps"]) - (job.state["step"] if job.state else 0)
 
 
 def _begun(run: RunFolder, cell: Cell) -> dict[str, Any] | None:

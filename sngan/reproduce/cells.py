@@ -6,9 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sngan.assembly.words import parse
 from sngan.reproduce.cell import Cell, Cells
 from sngan.reproduce.composed import Composed, compose_all
 from sngan.reproduce.overrides import Overrides, length
+from sngan.reproduce.selection import Choice
 from sngan.reproduce.targets import NEEDS, Part, Target, Variant, key_of, key_of_real
 from sngan.run_folder.identity import PLACES, digest, identity
 
@@ -24,6 +26,7 @@ def compose_cells(
     seeds: int | None,
     only: Parts | None = None,
     config_dir: Path | None = None,
+    choice: Choice | None = None,
 ) -> Cells:
     """Compose the cells of the plan, or of some of its parts.
 
@@ -37,17 +40,18 @@ def compose_cells(
         seeds: How many trainings of each variant; None for as many as the plan says.
         only: The parts asked for; None for all.
         config_dir: A folder with config groups of the user's own.
+        choice: Methods and settings asked for; others need not be composed. None for all.
 
     Raises:
         ValueError: If a setting is not accepted.
     """
     compose = partial(compose_all, config_dir=config_dir)
     parts = _with_company([(target, part) for target in targets for part in target.parts], only)
-    wanted = _wanted(parts, seeds)
+    wanted = _chosen(_wanted(parts, seeds), choice or Choice(), compose)
     cells = Cells()
-    for dataset in _real(parts):
+    for dataset in _real(parts) if choice is None or choice.has_method("real") else ():
         cells.add(key_of_real(dataset), _real_cell(dataset, words, compose))
-    scores = _scores_monitor(words, compose)
+    scores = _scores_monitor(words, compose) if wanted else {}
     lines = _lines(list(wanted.values()), words, compose)
     for (key, one), line, about in zip(wanted.items(), lines, compose(lines), strict=True):
         for seed in range(one.seeds):
@@ -90,6 +94,32 @@ def _wanted(parts: Parts, seeds: int | None) -> dict[str, _Wanted]:
                 one.seeds = max(one.seeds, seeds or row.seeds)
                 one.needs |= NEEDS[target.kind]
     return wanted
+
+
+def _chosen(wanted: dict[str, _Wanted], choice: Choice, compose: Compose) -> dict[str, _Wanted]:
+    """Return the variants of some methods and settings, composing no more than experiments.
+
+    What the words of a variant do not say, its experiment does.
+    """
+    if choice == Choice():
+        return wanted
+    left = {
+        key: (one, said)
+        for key, one in wanted.items()
+        if choice.allows(said := _said(one.variant.words))
+    }
+    experiments = list(dict.fromkeys(one.variant.words[:1] for one, _ in left.values()))
+    of_them = dict(zip(experiments, (choices for _, choices in compose(experiments)), strict=True))
+    return {
+        key: one
+        for key, (one, said) in left.items()
+        if choice.allows({**of_them[one.variant.words[:1]], **said})
+    }
+
+
+def _said(words: Sequence[str]) -> dict[str, str]:
+    """Return the method and the setting that words name."""
+    return {word.key: str(word.value) for word in parse(words) if word.key in ("method", "setting")}
 
 
 def _real(parts: Parts) -> list[str]:

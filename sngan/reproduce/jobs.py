@@ -55,6 +55,13 @@ class Jobs:
         return [by_name[name] for name in self._queue()["cells"][job]]
 
     @property
+    def all_cells(self) -> list[Cell]:
+        """The cells of all jobs, each once."""
+        by_name = self.plan().cells.by_name
+        names = dict.fromkeys(name for names in self._queue()["cells"] for name in names)
+        return [by_name[name] for name in names]
+
+    @property
     def is_stopped(self) -> bool:
         """Whether no further cell is to be begun."""
         return (self.path / "stop").exists()

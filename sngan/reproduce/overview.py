@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sngan.reproduce.cell import Cell, Cells
 from sngan.reproduce.estimate import Estimate
 from sngan.reproduce.plan import Plan
+from sngan.reproduce.progress import in_words
 from sngan.reproduce.reproduction import STATES, Reproduction
 from sngan.reproduce.selection import keys_of
 from sngan.reproduce.targets import Part, Target
@@ -49,11 +50,11 @@ def _counted(states: Iterable[str]) -> str:
 
 
 def _left(folder: Reproduction, plan: Plan, estimate: Estimate, cells: Iterable[Cell]) -> str:
-    """Return how long what is not trained will take."""
-    waiting = [cell for cell in cells if "train" in folder.missing(cell, plan.evaluation_key)]
-    hours = [estimate.hours(cell) for cell in waiting]
+    """Return how long what is left to do will take."""
+    missing = [(cell, folder.missing(cell, plan.evaluation_key)) for cell in cells]
+    hours = [estimate.hours(cell, left) for cell, left in missing if left]
     known = [value for value in hours if value is not None]
-    said = [f"about {sum(known):.1f} hours of training on one device"] if known else []
+    said = [f"about {in_words(sum(known))} on one device"] if known else []
     if len(known) < len(hours):
         said.append(f"{len(hours) - len(known)} of unknown length")
     return ", ".join(said)

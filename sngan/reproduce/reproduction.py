@@ -36,6 +36,7 @@ class Record:
         attempt: In which invocation that was.
         sheets: Files of scores by evaluation, and among these by ``last`` and ``best``.
         spectra: File of the singular values; empty if they are not measured.
+        seconds: What was done took: ``train`` an update, ``scores`` and ``spectra`` all of them.
     """
 
     ended: str = ""
@@ -44,18 +45,20 @@ class Record:
     attempt: str = ""
     sheets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     spectra: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 def _is_whole(record: Record) -> bool:
     """Tell whether what was read holds texts where texts belong."""
     texts = [record.ended, record.said, record.failure, record.attempt, record.spectra]
-    if not isinstance(record.sheets, dict):
+    if not isinstance(record.sheets, dict) or not isinstance(record.seconds, dict):
         return False
     for sheets in record.sheets.values():
         if not isinstance(sheets, dict):
             return False
         texts += sheets.values()
-    return all(isinstance(text, str) for text in texts) and record.ended in ENDS
+    are_times = all(isinstance(time, float | int) for time in record.seconds.values())
+    return are_times and all(isinstance(text, str) for text in texts) and record.ended in ENDS
 
 
 class Reproduction:

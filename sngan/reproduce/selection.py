@@ -1,9 +1,44 @@
 """Which parts of the plan, and which of their cells, are asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sngan.reproduce.cell import Cells
 from sngan.reproduce.targets import Part, Row, Target, key_of, key_of_real
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Methods and settings that are asked for.
+
+    Attributes:
+        methods: Names; none for all.
+        settings: Likewise.
+    """
+
+    methods: frozenset[str] = frozenset()
+    settings: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, methods: str, settings: str) -> "Choice":
+        """Read names with commas between them."""
+        return cls(frozenset(_listed(methods)), frozenset(_listed(settings)))
+
+    def has_method(self, name: str) -> bool:
+        """Tell whether a method is asked for."""
+        return not self.methods or name in self.methods
+
+    def allows(self, known: Mapping[str, str]) -> bool:
+        """Tell whether what is known of a training is asked for, as far as it is known."""
+        is_method = "method" not in known or self.has_method(known["method"])
+        return is_method and (not self.settings or known.get("setting", "") in {*self.settings, ""})
+
+    def is_known_to(self, cells: Cells) -> bool:
+        """Tell whether every name is that of some cell."""
+        every = cells.by_name.values()
+        return self.methods <= {c.method for c in every} and self.settings <= {
+            c.setting for c in every
+        }
 
 
 def select_parts(targets: Sequence[Target], only: Sequence[str]) -> list[tuple[Target, Part]]:
@@ -53,7 +88,7 @@ def select_cells(
     for _, part in parts:
         for row in part.rows:
             for _, use in keys_of(row, part):
-                for name in cells.by_variant[use]:
+                for name in cells.by_variant.get(use, ()):
                     cell = cells.by_name[name]
                     if cell.method in wanted_methods and cell.setting in {*wanted_settings, ""}:
                         chosen.add(use, cell)
@@ -70,7 +105,11 @@ def keys_of(row: Row, part: Part) -> list[tuple[str, str]]:
 
 
 def _names(option: str, text: str, known: set[str]) -> set[str]:
-    names = {name for name in text.split(",") if name}
+    names = _listed(text)
     for name in sorted(names - known):
         raise ValueError(f"{option} must be one of {', '.join(sorted(known))}, got {name}")
     return names or known
+
+
+def _listed(text: str) -> set[str]:
+    return {name for name in text.split(",") if name}

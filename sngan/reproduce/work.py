@@ -11,9 +11,17 @@ from sngan.assembly.scorer import build_scorer
 from sngan.assembly.trained import read_analysis, read_trained, shared_pictures
 from sngan.assembly.trust import COMPONENTS, check_trusted
 from sngan.reproduce.cell import Cell
-from sngan.reproduce.cell_training import has_failed, log_to_file, noted, train, train_together
+from sngan.reproduce.cell_training import (
+    has_failed,
+    log_to_file,
+    noted,
+    timed,
+    train,
+    train_together,
+)
 from sngan.reproduce.jobs import Jobs
 from sngan.reproduce.plan import Plan
+from sngan.reproduce.progress import Progress, written_down
 from sngan.reproduce.reproduction import NO_SPECTRA, Reproduction
 from sngan.run_folder.choice import choose, latest
 from sngan.scoring import subjects
@@ -41,24 +49,38 @@ def work_through(
     """
     folder, jobs = Reproduction(path, trust), Jobs(jobs_path)
     plan, left = jobs.plan(), jobs.cells(job)
+    progress = Progress(folder, plan, jobs.all_cells, jobs.path.name)
     try:
-        while left:
-            passed_over = []
-            for index, cell in enumerate(left):
-                if jobs.is_stopped:
-                    return
-                if index % pack == 0 and pack > 1:
-                    train_together(folder, plan, left[index : index + pack], jobs.path.name)
-                if not work_on(folder, plan, cell, jobs.path.name):
-                    passed_over.append(cell)
-            if len(passed_over) == len(left):
-                return
-            left = passed_over
+        with written_down(folder):
+            _go_through(folder, jobs, plan, left, pack, progress)
     except KeyboardInterrupt as error:  # What was trained is saved; other jobs go on.
         jobs.interrupted((*error.args, signal.SIGINT)[0])
 
 
-def work_on(folder: Reproduction, plan: Plan, cell: Cell, attempt: str = "") -> bool:
+def _go_through(
+    folder: Reproduction, jobs: Jobs, plan: Plan, left: list[Cell], pack: int, progress: Progress
+) -> None:
+    while left:
+        passed_over = []
+        for index, cell in enumerate(left):
+            if jobs.is_stopped:
+                return
+            if index % pack == 0 and pack > 1:
+                train_together(folder, plan, left[index : index + pack], jobs.path.name)
+            if not work_on(folder, plan, cell, jobs.path.name, progress):
+                passed_over.append(cell)
+        if len(passed_over) == len(left):
+            return
+        left = passed_over
+
+
+def work_on(
+    folder: Reproduction,
+    plan: Plan,
+    cell: Cell,
+    attempt: str = "",
+    progress: Progress | None = None,
+) -> bool:
     """Do what is missing for a cell; what goes wrong is noted.
 
     Args:
@@ -66,6 +88,7 @@ def work_on(folder: Reproduction, plan: Plan, cell: Cell, attempt: str = "") -> 
         plan: Its plan.
         cell: One of its cells.
         attempt: What failed under this name is not tried again.
+        progress: Of all jobs, to be logged.
 
     Returns:
         Whether it was free.
@@ -80,13 +103,16 @@ def work_on(folder: Reproduction, plan: Plan, cell: Cell, attempt: str = "") -> 
         if not missing or has_failed(folder, cell.name, attempt):
             return True
         with log_to_file(folder.of_cell(cell.name)), noted(folder, cell.name, attempt):
-            logger.info("%s: %s", cell.name, ", ".join(missing))
+            where = "" if progress is None else f"{progress}: "
+            logger.info("%s%s: %s", where, cell.name, ", ".join(missing))
             if "train" in missing:
                 train(folder, cell)
             if "scores" in missing:
-                _score(folder, plan, cell)
+                with timed(folder, cell.name, "scores"):
+                    _score(folder, plan, cell)
             if "spectra" in missing:
-                _measure_spectra(folder, cell)
+                with timed(folder, cell.name, "spectra"):
+                    _measure_spectra(folder, cell)
             folder.note(cell.name, failure="")
     return True
 

@@ -70,7 +70,7 @@ def test_a_cell_is_done_once_and_listed(run, tmp_path):
     before = checkpoint.stat().st_mtime_ns
     code, out, _ = run(*SMALL, "--only", "figure9", "--seeds", "2", "--dry-run")
     assert out.count("sngan-train") == 1
-    assert "1 finished, 1 waiting; about 0.0 hours of training on one device" in out
+    assert "1 finished, 1 waiting; about 0 s on one device" in out
     assert run(*SMALL, "--only", "figure9")[0] == 0
     assert checkpoint.stat().st_mtime_ns == before
 

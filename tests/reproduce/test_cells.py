@@ -7,7 +7,9 @@ import pytest
 from sngan.reproduce import composed
 from sngan.reproduce.cell import Cell
 from sngan.reproduce.cells import compose_cells
+from sngan.reproduce.composed import compose_all
 from sngan.reproduce.overrides import assign
+from sngan.reproduce.selection import Choice
 from sngan.reproduce.targets import key_of_real
 from sngan.run_folder.identity import identity
 
@@ -185,3 +187,48 @@ def test_needs_add_up_in_any_order(targets, keys):
     some.reverse()
     cells = compose_cells(some, assign("smoke", []), 1)
     assert cell(cells, SN_AT_C).needs == {"scores", "spectra"}
+
+
+def test_of_four_cells_four_are_composed(targets, monkeypatch):
+    """And their experiments, which say what the words of the plan leave open."""
+    done = []
+
+    def compose(lines, config_dir=None):
+        lines = list(lines)
+        done.extend(lines)
+        return compose_all(lines, config_dir)
+
+    monkeypatch.setattr("sngan.reproduce.cells.compose_all", compose)
+    some, words = [targets["figure1"]], assign("mini", [])
+    parts = [(some[0], some[0].parts[0])]
+    choice = Choice.read("wgan_gp,spectral_norm", "C,D")
+    cells = compose_cells(some, words, 2, parts, choice=choice)
+    assert sum(len(line) > 2 and line[0].startswith("+experiment") for line in done) == 4
+    assert len(set(done)) == 6
+    everything = compose_cells(some, words, 2, parts)
+    asked = [
+        name
+        for name, cell in everything.by_name.items()
+        if cell.method in choice.methods and cell.setting in choice.settings
+    ]
+    assert list(cells.by_name) == asked
+    assert len(asked) == 8
+
+
+def test_what_the_experiment_chooses_is_asked_for_by_name(targets):
+    some, words = [targets["table2"]], assign("smoke", [])
+    cells = compose_cells(some, words, 1, choice=Choice.read("orthonormal", ""))
+    everything = compose_cells(some, words, 1)
+    assert list(cells.by_name) == [
+        name for name, cell in everything.by_name.items() if cell.method == "orthonormal"
+    ]
+    assert any("resnet_orthonormal" in use for use in cells.by_variant)
+
+
+def test_real_pictures_are_a_method(targets):
+    some, words = [targets["table2"]], assign("smoke", [])
+    cells = compose_cells(some, words, 1, choice=Choice.read("real", ""))
+    assert {cell.method for cell in cells.by_name.values()} == {"real"}
+    choice = Choice.read("real,wgan", "")
+    assert not choice.is_known_to(cells)
+    assert not Choice.read("", "G").is_known_to(cells)

@@ -67,3 +67,14 @@ def test_a_line_that_a_kill_cut_short_is_left_out(three):
     with (folder.of_cell(d.name).path / "metrics.jsonl").open("a") as file:
         file.write('{"step": 3, "na')
     assert seconds_per_step(folder.of_cell(d.name)) == 0.5
+
+
+def test_what_ended_counts_with_all_it_took(three):
+    """Start, monitors and scores included, which the logged speed does not know."""
+    folder, d, e, _ = three
+    log(folder, d, 1.0)
+    folder.note(d.name, seconds={"train": 9.0, "scores": 36.0})
+    estimate = Estimate(folder, [d, e])
+    assert estimate.hours(e) == pytest.approx(4 * 9 / 3600)
+    assert estimate.hours(e, ["train", "scores"]) == pytest.approx((4 * 9 + 36) / 3600)
+    assert estimate.hours(e, ["scores", "spectra"]) == pytest.approx(0.01)
