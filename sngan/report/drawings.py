@@ -1,6 +1,6 @@
 """Figures of the paper, drawn from ours, with their numbers in tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sngan.report import figures
@@ -33,7 +33,7 @@ def bars(target: Target, part: Part, results: Results) -> list[Block]:
         [labels[k] for k in run],
         f"{results.name_of(target.score)}, {better} is better",
         note=_note(_results_of(part, results), part, results),
-        is_log=target.score == "FID",
+        is_log=_spans_decades(heights.values()),
     )
     figure = _figure(target, part, drawn, "Bars are means over seeds, dots the seeds.")
     return [figure, _numbers(["Method", *labels], values, part, results)]
@@ -154,6 +154,12 @@ def grids(target: Target, part: Part, results: Results) -> dict[str, Path]:
         for variant, found in results.of_row(row, part)
         if found and found[0].samples is not None
     }
+
+
+def _spans_decades(heights: Iterable[Sequence[Sequence[float] | None]]) -> bool:
+    """Whether bars from zero would hide the small ones."""
+    values = [value for entries in heights for entry in entries for value in entry or ()]
+    return min(values) > 0 and max(values) > 20 * min(values)
 
 
 def _figure(

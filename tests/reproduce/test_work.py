@@ -156,7 +156,7 @@ def test_what_others_hold_is_passed_over(reproduction, monkeypatch):
     first, second = plan.cells.by_name
     done, free = [], {second}
 
-    def work(_folder, _plan, cell, _attempt):
+    def work(_folder, _plan, cell, *_):
         """The other process lets go of the first cell when the second is done."""
         if cell.name not in free:
             return False
