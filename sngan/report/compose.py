@@ -1,6 +1,5 @@
 """A report from the folder of a reproduction."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -9,10 +8,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import yaml
 from PIL import Image
 
 from sngan.report.claims import claims_section, comparisons_section, judge_claims
+from sngan.report.deviations import deviations_section
 from sngan.report.document import Block, Entry, Line, Report, Section, Table
 from sngan.report.headline import headline_part, lead, strip, without_headline
 from sngan.report.results import CellResult, Results
@@ -26,7 +25,6 @@ from sngan.reproduce.reproduction import STATES
 from sngan.reproduce.targets import Target
 from sngan.sampling.grid import PADDING, pitch
 
-DEVIATIONS = Path(__file__).with_name("deviations.yaml")
 SHOWN, IN_STRIP = 4, 3
 """Rows and columns of a grid of samples that a report shows, below and at its top."""
 TONES = {"finished": "good", "failed": "bad", "diverged": "bad"}
@@ -56,7 +54,7 @@ def compose_report(results: Results, targets: Sequence[Target]) -> Report:
             _overview(targets, results),
             *sections,
             _missing(results),
-            _deviations(results),
+            deviations_section(results),
             comparisons_section(judged),
             _cells(results),
         ],
@@ -132,41 +130,6 @@ def _overview(targets: Sequence[Target], results: Results) -> Section:
     blocks += [f"Not run: {', '.join(others)}."] if others else []
     blocks += [RULE] if is_compared else []
     return Section("overview", "Tables and figures", blocks=[*blocks, CHOICE])
-
-
-def _deviations(results: Results) -> Section:
-    configs = [result.cell.config for result in results.all.values() if not result.cell.is_real]
-    lines = []
-    for entry in yaml.safe_load(DEVIATIONS.read_text()):
-        values = [_plain(value) for key in entry["settings"] for value in _in_force(configs, key)]
-        settings = ", ".join(f"`{key.removesuffix('._target_')}`" for key in entry["settings"])
-        texts = [entry["point"], entry["paper"], entry["code"], _listed(values) or "-", settings]
-        lines.append(Line([Entry(text) for text in texts]))
-    columns = ["Point", "Paper", "Official code", "In force here", "Settings"]
-    text = (
-        "Where paper and official code differ, or are silent, and what was in force in the cells "
-        "of this report."
-    )
-    return Section("deviations", "Deviations", blocks=[text, Table(columns, lines)])
-
-
-def _plain(value: object) -> str:
-    """Return a value in words: of a component, what it is called instead of its class."""
-    text = str(value)
-    is_class = re.fullmatch(r"[a-z_]\w*(\.\w+)+", text)
-    return text.split(".")[-2].replace("_", " ") if is_class else text
-
-
-def _in_force(configs: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
-    """Return the values of a setting, each once."""
-    found: list[Any] = []
-    for config in configs:
-        node: Any = config
-        for part in key.split("."):
-            node = node.get(part, ...) if isinstance(node, Mapping) else ...
-        if node is not ... and node not in found:
-            found.append(node)
-    return found
 
 
 def _missing(results: Results) -> Section:
