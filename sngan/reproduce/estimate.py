@@ -36,8 +36,8 @@ class Estimate:
             for need in set(took) - {"train"}:
                 self._other.setdefault(_kind(cell, need), []).append(took[need])
             pace = _pace_of(folder.of_cell(cell.name))
-            seconds = took.get("train") or (pace and pace.seconds_with_all)
-            if seconds is not None:
+            seconds = took.get("train") or (0.0 if pace is None else pace.seconds_with_all)
+            if seconds:
                 self._same.setdefault(_same_work(cell), []).append(seconds)
                 self._alike.setdefault(_alike(cell), []).append(seconds / _passes(cell))
 
