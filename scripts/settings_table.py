@@ -18,7 +18,9 @@ from sngan.system.printable import shown
 from sngan.system.require import SettingError
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
-GROUPS = ("dataset", "architecture", "loss", "regularizer", "monitor", "extractor", "metric")
+GROUPS = (
+    "dataset", "architecture", "loss", "regularizer", "monitor", "logger", "extractor", "metric",
+)  # fmt: skip
 HEAD = """# Settings and what they accept
 
 A word of another type or out of range is refused before anything is built: one line that names the

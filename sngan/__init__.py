@@ -20,6 +20,7 @@ __all__ = [
     "FeatureMetric",
     "Features",
     "Generator",
+    "Logger",
     "Loss",
     "Metric",
     "Monitor",
@@ -78,6 +79,7 @@ _MODULES = {
     "api.spectral_norm": ("remove_spectral_norm", "spectral_norm"),
     "api.trained_generator": ("TrainedGenerator", "load_generator"),
     "api.training": ("train",),
+    "logger.base": ("Logger",),
     "loss.base": ("Loss",),
     "metric.base": ("Accumulator", "FeatureMetric", "Metric"),
     "monitor.base": ("Monitor",),
@@ -117,6 +119,7 @@ if TYPE_CHECKING:
     )
     from sngan.dataset.base import Dataset, Pictures
     from sngan.extractor.base import Extractor, Features
+    from sngan.logger.base import Logger
     from sngan.loss.base import Loss
     from sngan.metric.base import Accumulator, FeatureMetric, Metric
     from sngan.monitor.base import Monitor

@@ -15,7 +15,7 @@ LAYERS = (
     {"loss", "regularizer", "preprocessing", "dataset", "extractor", "metric"},
     {"sampling", "run_folder"},
     {"step", "analysis", "scoring"},
-    {"monitor"},
+    {"monitor", "logger"},
     {"training"},
     {"assembly"},
     {"reproduce"},
@@ -26,7 +26,7 @@ LAYERS = (
 LEVELS = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 GROUPS = (
     "architecture", "loss", "regularizer", "preprocessing", "dataset", "extractor", "metric",
-    "monitor",
+    "monitor", "logger",
 )  # fmt: skip
 """Rooms that are config groups."""
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE)

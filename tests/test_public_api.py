@@ -14,7 +14,7 @@ import sngan
 
 NAMES = [
     "Accumulator", "CnnDiscriminator", "CnnGenerator", "Dataset", "Discriminator",
-    "DiscriminatorOutput", "Extractor", "FeatureMetric", "Features", "Generator", "Loss",
+    "DiscriminatorOutput", "Extractor", "FeatureMetric", "Features", "Generator", "Logger", "Loss",
     "Metric", "Monitor", "Pictures", "Preprocessing", "Regularizer", "ResNetCifarDiscriminator",
     "ResNetCifarGenerator", "ResNetImageNetDiscriminator", "ResNetImageNetGenerator",
     "ResNetStlDiscriminator", "ResNetStlGenerator", "ResNetWganGpDiscriminator",

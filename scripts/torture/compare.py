@@ -14,6 +14,9 @@ OF_A_START = {"train.log", "environment.json"}
 """Files to which every start of a run adds."""
 OF_A_READER = {"report.md", "report.html", "report"}
 """What ``sngan-report`` puts into a run's folder; no training reads or writes it."""
+OF_TRACKERS = {"tensorboard", "wandb", "trackio", "mlflow"}
+"""Folders of copies, with ids and times of their own, which are made anew when a run goes on."""
+NOT_COMPARED = OF_A_READER | OF_TRACKERS
 BY_THE_CLOCK = ("speed/", "memory/")
 
 
@@ -47,8 +50,11 @@ def are_same(a: Any, b: Any) -> bool:  # noqa: ANN401 - files hold what they hol
 
 def _names(folder: Path) -> set[str]:
     files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    others = (path for path in files if OF_A_READER.isdisjoint(path.parts))
-    return {path.as_posix() for path in others if path.name not in OF_A_START}
+    return {
+        path.as_posix()
+        for path in files
+        if path.name not in OF_A_START and NOT_COMPARED.isdisjoint(path.parts)
+    }
 
 
 def _is_same(found: Path, wanted: Path, name: str) -> bool:

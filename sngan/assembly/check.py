@@ -22,7 +22,7 @@ from sngan.assembly.words import Word
 from sngan.system.printable import shown
 from sngan.system.require import SettingError, within
 
-LISTS = ("regularizer", "monitor", "metric")
+LISTS = ("regularizer", "monitor", "logger", "metric")
 """Groups of which several members can be chosen."""
 
 
@@ -71,7 +71,7 @@ def check_settings(settings: Mapping[str, Any], added: Iterable[str]) -> None:
         _check_added(key, settings)
     check_all(settings, TRAINING)
     check_components(settings, PARTS)
-    for group in ("regularizer", "monitor"):
+    for group in ("regularizer", "monitor", "logger"):
         members(settings, group)
     optimizer = settings["optimizer"]
     with within("optimizer"):

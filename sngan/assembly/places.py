@@ -1,9 +1,9 @@
 """Where a configuration reads, writes and downloads; only its user may say that.
 
-Data sets, extractors and monitors name folders, files and addresses. A checkpoint that somebody
-else has made could have them write anywhere and ask any host. So places count when the user has
-typed them, or consented as to components of other packages (see `sngan.assembly.trust`); others
-are replaced by those of our configuration files.
+Data sets, extractors, monitors and loggers name folders, files and addresses. A checkpoint that
+somebody else has made could have them write anywhere and ask any host. So places count when the
+user has typed them, or consented as to components of other packages (see
+`sngan.assembly.trust`); others are replaced by those of our configuration files.
 """
 
 import json
@@ -21,9 +21,9 @@ from sngan.system.require import SettingError
 
 logger = logging.getLogger(__name__)
 
-PLACES = ("root", "test_root", "cache", "mirrors", "weights")
-"""Settings of our components that name a folder, a file or an address."""
-GROUPS = ("dataset", "extractor", "monitor")
+PLACES = ("root", "test_root", "cache", "mirrors", "weights", "mode", "entity", "tracking_uri")
+"""Settings of our components that name a folder, a file or an address, or send anything there."""
+GROUPS = ("dataset", "extractor", "monitor", "logger")
 MISSING = "???"
 """The configuration library's word for a setting that must be given."""
 

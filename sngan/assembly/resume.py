@@ -31,6 +31,7 @@ RESUMABLE = (
     "dataset.test_root",
     "dataset.cache",
     "dataset.verify",
+    "logger",
 )
 """Settings that may change when a run is continued; none changes what has been computed."""
 
@@ -81,7 +82,9 @@ def _changed(saved: DictConfig, config: DictConfig, words: Sequence[Word]) -> di
             raise ValueError(
                 f"{word} would change the learning rates of the decay already under way"
             )
-        if word.key in RESUMABLE:
+        if word.root == "logger":
+            OmegaConf.update(saved, "logger", config.get("logger") or {}, merge=False)
+        elif word.key in RESUMABLE:
             value = OmegaConf.select(config, word.key)
             is_path = word.key in OF_COMPONENTS and isinstance(value, str)
             OmegaConf.update(saved, word.key, absolute_path(value) if is_path else value)

@@ -24,6 +24,7 @@ from sngan.system.interruption import Interruption, clean_at_end
 from sngan.system.random_state import seed_everything
 from sngan.training.loop import Result, ShouldStop, train
 from sngan.training.pack import run_together
+from sngan.training.tracking import Tracking
 from sngan.training.train_step import TrainStep
 
 logger = logging.getLogger(__name__)
@@ -137,24 +138,32 @@ def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], End]
     num_pictures = len(training.splits.pictures("train"))
     step = TrainStep(training.iteration, training.schedule, device, settings["cuda_graph"])
 
+    tracking = Tracking(training.loggers, folder, settings, device)
+
     def go(should_stop: ShouldStop) -> End:
-        result = train(
-            step=step,
-            monitors=training.monitors,
-            splits=training.splits,
-            folder=folder,
-            config=settings,
-            device=device,
-            seed=settings["seed"],
-            total_steps=settings["total_steps"],
-            log_every=settings["log_every"],
-            sample_every=settings["sample_every"],
-            checkpoint_every=settings["checkpoint_every"],
-            keep_checkpoints=settings["keep_checkpoints"],
-            resume_from=job.state,
-            should_stop=should_stop,
-            label=job.label,
-        )
+        try:
+            result = train(
+                step=step,
+                monitors=training.monitors,
+                splits=training.splits,
+                tracking=tracking,
+                folder=folder,
+                config=settings,
+                device=device,
+                seed=settings["seed"],
+                total_steps=settings["total_steps"],
+                log_every=settings["log_every"],
+                sample_every=settings["sample_every"],
+                checkpoint_every=settings["checkpoint_every"],
+                keep_checkpoints=settings["keep_checkpoints"],
+                resume_from=job.state,
+                should_stop=should_stop,
+                label=job.label,
+            )
+        except Exception:
+            tracking.end("failed")
+            raise
+        tracking.end("interrupted" if result.interrupted else "finished", result.best)
         return End(**vars(result), num_pictures=num_pictures)
 
     return go

@@ -14,6 +14,7 @@ from sngan.assembly.compatibility import check_classes, check_networks, check_sa
 from sngan.assembly.component import component
 from sngan.assembly.networks import build_regularizer
 from sngan.dataset.base import Dataset, Pictures, Split
+from sngan.logger.base import Logger
 from sngan.loss.base import Loss
 from sngan.monitor.base import Monitor
 from sngan.regularizer.base import Regularizer
@@ -38,6 +39,7 @@ class Training:
     schedule: LinearDecay
     monitors: list[Monitor]
     splits: Splits
+    loggers: dict[str, Logger]
 
 
 def build_training(
@@ -58,6 +60,7 @@ def build_training(
         FileNotFoundError: If data are missing.
     """
     recipe = settings["setting"]
+    loggers = _loggers(settings, device)
     dataset: Dataset = component(settings["dataset"], "dataset")
     preprocessing = component(settings["preprocessing"], "preprocessing")
     loss: Loss = component(settings["loss"], "loss")
@@ -86,7 +89,7 @@ def build_training(
         passes=passes_for(discriminator, settings["joint_pass"], settings["single_sigma"]),
         fakes_together=recipe["n_dis"] if settings["one_generator_pass"] else 1,
     )
-    return Training(iteration, schedule, monitors, splits)
+    return Training(iteration, schedule, monitors, splits, loggers)
 
 
 def _networks(
@@ -128,6 +131,15 @@ def _monitors(settings: Mapping[str, Any], device: torch.device) -> list[Monitor
             component(node, f"monitor.{name}")
             for name, node in (settings.get("monitor") or {}).items()
         ]
+
+
+def _loggers(settings: Mapping[str, Any], device: torch.device) -> dict[str, Logger]:
+    """Return what passes on numbers and pictures, by name; a missing package shows first."""
+    with kept_random_state(device):
+        return {
+            name: component(node, f"logger.{name}")
+            for name, node in (settings.get("logger") or {}).items()
+        }
 
 
 def _check_splits(splits: Splits, generator: Generator, monitors: Sequence[Monitor]) -> None:

@@ -12,7 +12,12 @@ from sngan.commands.entry import EXIT_PIPE
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-SILENCE = {"HF_HUB_DISABLE_TELEMETRY": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+SILENCE = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "WANDB_ERROR_REPORTING": "false",
+}
 """What libraries ask before they tell their makers of us."""
 
 

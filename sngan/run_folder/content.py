@@ -39,6 +39,11 @@ class Kind:
 SEED = Kind("an integer >= 0", is_integer)
 COMPONENT = Kind("an object with a _target_", kinds.is_component)
 COMPONENTS = Kind("objects with a _target_, by name", kinds.are_components)
+SOME = Kind(
+    f"null or {COMPONENTS.said}",
+    lambda value: value is None or kinds.are_components(value),
+    may_be_missing=True,
+)
 WEIGHTS = Kind("tensors by name", kinds.are_weights)
 OPTIMIZER = Kind("the state of an optimizer", kinds.is_optimizer)
 
@@ -63,11 +68,8 @@ CONTINUE = {
     "config.loss": COMPONENT,
     "config.optimizer": COMPONENT,
     "config.setting": Kind("an object", kinds.is_settings),
-    "config.monitor": Kind(
-        f"null or {COMPONENTS.said}",
-        lambda value: value is None or kinds.are_components(value),
-        may_be_missing=True,
-    ),
+    "config.monitor": SOME,
+    "config.logger": SOME,
     "best": Kind("null, or step, name and value", kinds.is_best, may_be_missing=True),
     "iteration.generator_optimizer": OPTIMIZER,
     "iteration.discriminator_optimizer": OPTIMIZER,

@@ -90,7 +90,9 @@ class RunFolder:
     @property
     def grids(self) -> list[Path]:
         """All grids of samples, the oldest first."""
-        return sorted((self.path / "samples").glob("step_*.png"))
+        return sorted(
+            path for path in (self.path / "samples").glob("step_*.png") if OF_STEP.match(path.name)
+        )
 
     @property
     def checkpoints(self) -> list[Path]:
@@ -172,6 +174,11 @@ def checkpoints_in(folder: Path) -> list[Path]:
     """Return the checkpoints in a folder, the oldest first."""
     found = (path for path in folder.glob("step_*.pt") if CHECKPOINT.fullmatch(path.name))
     return sorted(found, key=step_of)
+
+
+def step_of_grid(grid: Path) -> int:
+    """Return the completed iterations that the name of a grid of a `RunFolder` says."""
+    return int(grid.stem.removeprefix("step_"))
 
 
 def step_of(checkpoint: Path) -> int:

@@ -7,7 +7,8 @@ from typing import Any
 
 INDIFFERENT = (
     "seed", "device", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints",
-    "monitor", "channels_last", "merged_resampling", "joint_pass", "cuda_graph", "compile",
+    "monitor", "logger", "channels_last", "merged_resampling", "joint_pass", "cuda_graph",
+    "compile",
 )  # fmt: skip
 """Settings that do not tell one kind of training from another."""
 PLACES = ("root", "test_root", "cache", "verify", "mirrors")

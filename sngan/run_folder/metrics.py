@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,14 @@ class Metrics:
         path: The file. Lines after ``step`` are dropped: a resumed run makes them again.
         step: The step the run continues from.
         seconds: Time the run had taken until then.
+
+    Attributes:
+        tell: Called with every entry that is written, its step and values.
     """
 
     def __init__(self, path: Path, step: int = 0, seconds: float = 0.0) -> None:
         self.path = path
+        self.tell: Callable[[int, Mapping[str, float]], None] = lambda _step, _values: None
         self._start = time.monotonic() - seconds
         kept = [json.dumps(line) + "\n" for line in read_metrics(path) if line["step"] <= step]
         write_text(path, "".join(kept))
@@ -34,6 +38,15 @@ class Metrics:
         """Seconds of training, interruptions left out."""
         return time.monotonic() - self._start
 
+    @contextmanager
+    def not_counted(self) -> Iterator[None]:
+        """Leave out of the seconds of training what goes on meanwhile."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self._start += time.monotonic() - begun
+
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """Write one line per value."""
         seconds = round(self.seconds, 3)
@@ -41,6 +54,7 @@ class Metrics:
             for name, value in values.items():
                 line = {"step": step, "name": name, "value": value, "seconds": seconds}
                 file.write(json.dumps(line) + "\n")
+        self.tell(step, values)
 
     def forget(self, step: int, but: Collection[str]) -> None:
         """Drop the lines of a step, but for those of some names: what they say is measured anew."""

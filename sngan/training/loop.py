@@ -24,6 +24,7 @@ from sngan.step.splits import Splits
 from sngan.system.finite import first_not_finite
 from sngan.system.progress import PacedBar
 from sngan.training.meters import Speed
+from sngan.training.tracking import NO_TRACKING, Tracking
 from sngan.training.train_step import TrainStep
 from sngan.training.watch import Watch
 
@@ -60,6 +61,7 @@ def train(
     step: TrainStep,  # One G update and n_dis D updates; knows all that must be saved.
     monitors: Sequence[Monitor] = (),  # Each with a cadence of its own.
     splits: Splits,  # What monitors look at.
+    tracking: Tracking = NO_TRACKING,  # Copies of what is written down.
     folder: RunFolder,  # Exists.
     config: dict[str, Any],  # JSON-able; goes into every checkpoint.
     device: torch.device,
@@ -94,7 +96,7 @@ def train(
     speed = Speed(step.iteration, metrics, device, done)
     watch = Watch(
         monitors, splits, folder, metrics, sample_every=sample_every, seed=seed, device=device,
-        best=best, besides=speed.besides,
+        best=best, besides=speed.besides, show=tracking.picture,
     )  # fmt: skip
     due = Due(folder)
     bar = PacedBar(
@@ -128,13 +130,14 @@ def train(
 
     with bar:
         # A kill may have come between a checkpoint and what else was due at its step.
-        last = done == total_steps
         if done and due.is_left(done):
-            if best := watch.look_again(step.iteration, done, last=last):
+            if best := watch.look_again(step.iteration, done, last=done == total_steps):
                 saved = save()
                 folder.note_best(best)
             folder.prune(keep_checkpoints, watch.best)
             due.end()
+
+        tracking.begin(metrics)
 
         # A run that is resumed at its end has nothing left to do.
         stop, begun_at = done >= total_steps, done

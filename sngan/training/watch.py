@@ -1,6 +1,7 @@
 """What is looked at while a run trains: monitors measure it, grids show its samples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import torch
 
@@ -28,6 +29,7 @@ class Watch:
         device: Where the training computes.
         best: The best checkpoint so far.
         besides: Where the time that it takes is counted.
+        show: Called with the step and place of every grid.
 
     Attributes:
         best: The best checkpoint so far, if a monitor says what is good.
@@ -45,6 +47,7 @@ class Watch:
         device: torch.device,
         best: Best | None,
         besides: Besides,
+        show: Callable[[int, Path], None],
     ) -> None:
         self.best = best
         self._monitors = monitors
@@ -55,6 +58,7 @@ class Watch:
         self._seed = seed
         self._device = device
         self._besides = besides
+        self._show = show
 
     def look(self, iteration: Iteration, step: int, *, last: bool) -> Best | None:
         """Do what is due after an iteration.
@@ -78,6 +82,7 @@ class Watch:
             grid = self._folder.grid(step)
             with self._besides.counted():
                 save_grid(grid, iteration.generator, GRID_SIZE, self._seed, self._device)
+            self._show(step, grid)
         return self.best if self.best is not None and self.best.step == step else None
 
     def look_again(self, iteration: Iteration, step: int, *, last: bool) -> Best | None:
