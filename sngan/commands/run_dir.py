@@ -14,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from sngan.assembly.paths import path_of
 from sngan.assembly.words import parse, word_of
 from sngan.commands.console import command_line, errors_as_messages
+from sngan.commands.sweep import is_sweep_folder
 from sngan.run_folder.choice import latest, run_of
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.hold import give_back, make
@@ -44,6 +45,8 @@ def run_dir(resume: object, *names: str | Mapping[str, object] | None) -> str:
             raise OSError(f"resume={resume} cannot be read: {error.strerror}") from error
         if not is_there:
             raise FileNotFoundError(f"resume={resume} does not exist")
+        if _makes_none() and is_sweep_folder(resume):
+            return str(path)
         run = RunFolder(path) if path.is_dir() else run_of(path)
         if run is None:
             return _new(_names_in(path))
@@ -81,8 +84,8 @@ def sweep_dir(word: str) -> str:
     (parsed,) = parse([word])
     if parsed.parsed.is_sweep_override() or "${" in word:
         raise ValueError(
-            f"{word} cannot be: run_dir=DIR is the folder of the sweep, whose runs are DIR/0, "
-            "DIR/1, ...; hydra.sweep.subdir='s${seed}' would call them otherwise"
+            f"{word} cannot be: run_dir=DIR is the folder of the sweep, whose runs are "
+            "DIR/0_..., DIR/1_..., ...; hydra.sweep.subdir='s${seed}' would call them otherwise"
         )
     path = path_of("run_dir", parsed.value)
     around = next(folder for folder in (path, *path.absolute().parents) if folder.exists())

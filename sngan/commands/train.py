@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -31,8 +31,14 @@ from sngan.assembly.compose import (
 from sngan.assembly.free import require_free
 from sngan.assembly.hydra_versions import BASE, register_resolver
 from sngan.assembly.paths import absolute, as_typed, path_of
-from sngan.assembly.words import Word, gives, parse, word_in
-from sngan.commands.console import EXIT_FAILED, EXIT_USAGE, errors_as_messages, send_nothing_home
+from sngan.assembly.words import Word, gives, parse, word_in, word_of
+from sngan.commands.console import (
+    EXIT_FAILED,
+    EXIT_USAGE,
+    command_line,
+    errors_as_messages,
+    send_nothing_home,
+)
 from sngan.commands.run_dir import (
     SHOWS,
     SWEEPS,
@@ -41,6 +47,15 @@ from sngan.commands.run_dir import (
     resume_command,
     run_dir,
     sweep_dir,
+)
+from sngan.commands.sweep import (
+    DIVERGED,
+    is_finished,
+    is_sweep_folder,
+    named,
+    score_of,
+    sweep_name,
+    table,
 )
 from sngan.run_folder.choice import latest
 from sngan.run_folder.folder import SEED, RunFolder
@@ -53,26 +68,30 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 register_resolver("sngan.run_dir", run_dir)
+register_resolver("sngan.sweep_name", sweep_name, use_cache=False)
 register_resolver("sngan.made", made, use_cache=False)
 
 
 def main() -> None:
     """Run ``sngan-train``."""
     send_nothing_home()
+    typed = sys.argv[1:]
     with errors_as_messages():
         sys.argv[1:] = _arranged(sys.argv[1:])
         check_choices([word for text in sys.argv[1:] if (word := word_in(text))], GROUPS)
     if gives_one(sys.argv[1:], SHOWS) and hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Hydra would print why nobody reads on.
     outcomes: list[int] = []  # Exit codes of the jobs: one, or several of a sweep.
+    sweeps: set[Path] = set()  # The folder of a sweep, if its jobs run in this process.
     ours = os.getpid()
 
     @hydra.main(str(CONFIG_DIR), "train", **BASE)
-    def job(config: DictConfig) -> None:
+    def job(config: DictConfig) -> float:
         if os.getpid() != ours:  # A launcher has brought this into a process of its own.
             end_at_once()
         outcomes.append(EXIT_FAILED)
         folder = RunFolder(Path(HydraConfig.get().runtime.output_dir))
+        sweeps.update([folder.path.parent] if HydraConfig.get().mode == RunMode.MULTIRUN else [])
         try:
             with (
                 errors_as_messages(*CONFIGURATION_ERRORS),
@@ -82,16 +101,28 @@ def main() -> None:
             ):
                 train(config, folder)
             outcomes[-1] = 0
+            return score_of(folder)
         except SystemExit as end:
             outcomes[-1] = int(end.code or 0)
             if outcomes[-1] > EXIT_SIGNAL and os.getpid() != ours:
                 os._exit(outcomes[-1])  # A launcher's worker would take up the next run.
             if HydraConfig.get().mode == RunMode.RUN or outcomes[-1] > EXIT_SIGNAL:
                 raise  # In a sweep the other jobs go on: a diverged one is a result.
+            return DIVERGED
 
     try:
         job()
+        for sweep in sweeps:
+            print(table(sweep))
     except SystemExit as end:
+        for sweep in sweeps:
+            again = [text for text in typed if not gives(text, "run_dir")]
+            again = [text for text in again if not gives(text, "resume")]
+            print(
+                "the sweep goes on with: "
+                + command_line("sngan-train", *again, word_of("resume", sweep.absolute())),
+                file=sys.stderr,
+            )
         # Hydra explains a wrong group or key well, but exits with the code of a crash.
         raise SystemExit(end.code if outcomes or not end.code else EXIT_USAGE) from None
     if any(outcomes):
@@ -112,8 +143,15 @@ def train(config: DictConfig, folder: RunFolder) -> None:
         )
     words = parse(HydraConfig.get().overrides.task)
     check_training(config, HydraConfig.get().runtime.choices, words)
-    resumes = config.resume is not None
-    jobs = _continued_jobs(config, folder, words) if resumes else _new_jobs(config, folder)
+    if HydraConfig.get().mode == RunMode.MULTIRUN and is_sweep_folder(config.resume):
+        jobs = _jobs_left(config, folder)
+    elif config.resume is not None:
+        jobs = _continued_jobs(config, folder, words, config.resume)
+    else:
+        jobs = _new_jobs(config, folder)
+    if not jobs:
+        print(f"finished before: {folder}")
+        return
     from sngan.assembly.run import run
 
     ends = dict(zip(jobs, run(jobs), strict=True))
@@ -147,34 +185,54 @@ def _arranged(arguments: Sequence[str]) -> list[str]:
     is_sweep = gives_one(others, SWEEPS)
     words = scale_after_experiment(as_typed(others, is_sweep=is_sweep))
     if is_sweep:
-        words = [sweep_dir(word) if gives(word, "run_dir") else word for word in words]
+        words = named([sweep_dir(word) if gives(word, "run_dir") else word for word in words])
+        for word in parse(text for text in words if gives(text, "resume")):
+            if not word.is_sweep and is_sweep_folder(word.value):
+                words.append(word_of("hydra.sweep.dir", path_of("resume", word.value)))
     return [word for folder in options.config_dir for word in ("--config-dir", folder)] + words
 
 
-def _new_jobs(config: DictConfig, folder: RunFolder) -> "list[Job]":
-    """Return the trainings of a command: one, or with ``pack`` one for each of several seeds."""
+def _trainings(config: DictConfig, folder: RunFolder) -> dict[RunFolder, dict[str, Any]]:
+    """Return settings by place: of one, or with ``pack`` of one for each of several seeds."""
     settings = absolute(plain(training_of(config)))
-    trainings = {folder: settings}
-    if config.pack > 1:
-        seeds = range(config.seed, config.seed + config.pack)
-        trainings = {folder.of_seed(seed): {**settings, "seed": seed} for seed in seeds}
+    if config.pack == 1:
+        return {folder: settings}
+    seeds = range(config.seed, config.seed + config.pack)
+    return {folder.of_seed(seed): {**settings, "seed": seed} for seed in seeds}
+
+
+def _jobs_left(config: DictConfig, folder: RunFolder) -> "list[Job]":
+    """Return what is left to do of a run of a sweep that goes on; nothing if it is finished."""
+    trainings = _trainings(config, folder)
+    if is_finished(trainings):
+        return []
+    if any(run.checkpoints for run in trainings):
+        return _continued_jobs(config, folder, [], folder)
+    return _new_jobs(config, folder)
+
+
+def _new_jobs(config: DictConfig, folder: RunFolder) -> "list[Job]":
+    """Return the trainings of a command that begin."""
+    trainings = _trainings(config, folder)
     require_free(folder, trainings)
     from sngan.assembly.run import Job
     from sngan.assembly.trust import fingerprints
 
-    trust = fingerprints(settings)  # Whoever names a component runs it.
+    trust = fingerprints(next(iter(trainings.values())))  # Whoever names a component runs it.
     return [
         Job(own, place, label="" if place is folder else place.path.name, trust=trust)
         for place, own in trainings.items()
     ]
 
 
-def _continued_jobs(config: DictConfig, folder: RunFolder, words: list[Word]) -> "list[Job]":
+def _continued_jobs(
+    config: DictConfig, folder: RunFolder, words: list[Word], resume: object
+) -> "list[Job]":
     """Return the trainings that a command continues: one, or all that were packed together.
 
     Of these, a kill may have come when some had their first checkpoint, and others not yet.
     """
-    source = RunFolder(path_of("resume", config.resume))
+    source = RunFolder(path_of("resume", str(resume)))
     within = source.packed
     begun = [run for run in within if run.checkpoints] or within or [source]
     newest = {run: latest(run.path, config.if_damaged) for run in begun}

@@ -183,7 +183,7 @@ def test_workers_of_a_launcher_end_with_the_command_and_save(tmp_path):
         text=True,
         start_new_session=True,
     )
-    begun = [tmp_path / "sweep" / name / "metrics.jsonl" for name in "01"]
+    begun = [tmp_path / "sweep" / name / "metrics.jsonl" for name in ("0_seed-0", "1_seed-1")]
     deadline = time.monotonic() + 120
     while not all(path.exists() and path.stat().st_size for path in begun):
         assert time.monotonic() < deadline
@@ -192,8 +192,8 @@ def test_workers_of_a_launcher_end_with_the_command_and_save(tmp_path):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM, errors
     assert sorted(path.name for path in (tmp_path / "sweep").iterdir()) == [
-        "0",
-        "1",
+        "0_seed-0",
+        "1_seed-1",
         "multirun.yaml",
     ]
     for path in begun:

@@ -136,8 +136,9 @@ def test_what_was_measured_of_a_later_checkpoint_goes_with_it(in_process, tmp_pa
 def test_run_dir_is_the_folder_of_a_sweep(in_process, tmp_path):
     in_process("sngan-train", "-m", *SMOKE, "seed=0,1", "run_dir=bilder (1)")
     sweep = tmp_path / "bilder (1)"
-    assert {path.name for path in sweep.iterdir()} == {"0", "1", "multirun.yaml"}
-    assert [checkpoint.load(latest(sweep / name))["config"]["seed"] for name in "01"] == [0, 1]
+    assert {path.name for path in sweep.iterdir()} == {"0_seed-0", "1_seed-1", "multirun.yaml"}
+    runs = [sweep / name for name in ("0_seed-0", "1_seed-1")]
+    assert [checkpoint.load(latest(run))["config"]["seed"] for run in runs] == [0, 1]
     (tmp_path / "file").touch()
     for value in ("a,b", "x${seed}", "file"):
         process = in_process("sngan-train", "-m", *SMOKE, f"run_dir={value}", check=False)
@@ -162,7 +163,7 @@ def test_sweep_goes_on_after_a_run_that_diverges(command, tmp_path):
         check=False,
     )
     fails(process, "diverged: step", code=1)
-    (finished,) = tmp_path.glob("runs/sweep_*/1/checkpoints/step_0000004.pt")
+    (finished,) = tmp_path.glob("runs/sweep_*/1_lr-1e-4/checkpoints/step_0000004.pt")
     assert checkpoint.load(finished)["config"]["setting"]["lr"] == 1e-4
 
 

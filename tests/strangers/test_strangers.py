@@ -261,9 +261,9 @@ def test_launchers(command, installed, pictures, tmp_path):
     words = (*SMOKE, "dataset=arrays", f"dataset.root={pictures}", "loss=least_squares,hinge")
     processes = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "hydra.sweep.dir=sweep")
     command("sngan-train", "-m", *words, *processes, PYTHONPATH=str(installed))
-    for number in ("0", "1"):
-        command("sngan-analyze", f"sweep/{number}", PYTHONPATH=str(installed))
-    assert (tmp_path / "sweep" / "0" / "trust.json").exists()
+    for name in ("0_loss-least_squares", "1_loss-hinge"):
+        command("sngan-analyze", f"sweep/{name}", PYTHONPATH=str(installed))
+    assert (tmp_path / "sweep" / "0_loss-least_squares" / "trust.json").exists()
 
 
 def test_what_analysis_will_not_find_is_said_before(in_process, tmp_path, monkeypatch):
