@@ -71,3 +71,11 @@ def test_components_of_others_are_trusted_with_what_they_name():
 def test_the_places_of_another_component_are_other_places():
     (here,) = placed({"dataset": FOLDER})
     assert fingerprint(here) != fingerprint({**here, "_target_": CIFAR["_target_"]})
+
+
+def test_a_stranger_s_logger_sends_nothing():
+    logger = {"_target_": "sngan.logger.wandb.WandbLogger", "mode": "online", "entity": "theirs"}
+    server = {"_target_": "sngan.logger.mlflow.MlflowLogger", "tracking_uri": "http://theirs"}
+    settings = with_own_places({"logger": {"wandb": logger, "mlflow": server}}, ())
+    assert settings["logger"]["wandb"] == {**logger, "mode": "offline", "entity": None}
+    assert settings["logger"]["mlflow"] == {**server, "tracking_uri": None}
