@@ -1,0 +1,1 @@
+"""The pages: their site, and the commands that they show."""
