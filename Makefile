@@ -8,7 +8,7 @@ RANGES ?=
 # A module stays in one process, which has its fixtures.
 PYTEST := $(BIN)/pytest -q --numprocesses auto --maxprocesses 8 --dist loadscope
 
-.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-slow lint constraints audit ranges format smoke bench torture clean
+.PHONY: help install quickstart reproduce-paper reproduce-smoke test test-slow lint constraints audit ranges format smoke bench torture docs docs-serve clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -75,6 +75,12 @@ bench: .venv/dev ## Time whole training iterations, also of other programs; BENC
 
 torture: .venv/dev ## Kill, damage and interrupt the real commands, and count; TORTURE="--minutes 30"
 	$(BIN)/python -m scripts.torture $(TORTURE)
+
+docs: .venv/dev ## Build the site of the pages in build/site, strictly
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+docs-serve: .venv/dev ## Show the site on this machine, and follow changes
+	$(BIN)/python -m mkdocs serve --watch README.md --watch CONTRIBUTING.md --watch sngan --watch configs
 
 clean: ## Remove what builds and checks leave; runs and data stay
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 from pathlib import Path
 from zipfile import ZipFile
@@ -38,6 +39,17 @@ def test_what_is_not_python_is_in_the_wheel(wheel):
     wanted = {path.relative_to(ROOT).as_posix() for path in (ROOT / "sngan").rglob("*.*")}
     wanted |= {f"sngan/{path.relative_to(ROOT)}" for path in (ROOT / "configs").rglob("*.yaml")}
     assert {name for name in wanted if not name.endswith(".pyc")} <= packed
+
+
+def test_wheel_and_sdist_could_be_uploaded(wheel, tmp_path):
+    """PyPI shows README, and refuses what it cannot read."""
+    build = (sys.executable, "-m", "build", "--sdist", "--no-isolation")
+    run(*build, "--outdir", tmp_path, ROOT, cwd=tmp_path)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    run(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist, cwd=tmp_path)
+    with tarfile.open(sdist) as archive:
+        packed = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"docs/guide.md", "tests/test_wheel.py", "CITATION.cff", "mkdocs.yml"} <= packed
 
 
 def train_and_evaluate(binaries, folder):

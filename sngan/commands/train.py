@@ -111,7 +111,8 @@ def main() -> None:
             return DIVERGED
 
     try:
-        job()
+        with errors_as_messages():  # Of options that go not together, as -m and --cfg.
+            job()
         for sweep in sweeps:
             print(table(sweep))
     except SystemExit as end:

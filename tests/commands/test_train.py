@@ -311,6 +311,11 @@ def test_folders_that_cannot_be(in_process, tmp_path, value):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+def test_a_sweep_cannot_be_shown_as_one_training(in_process):
+    process = in_process("sngan-train", "-m", *SMOKE, "seed=0,1", "--cfg", "job", check=False)
+    fails(process, "error: Only one of --run, --multirun, --cfg")
+
+
 @pytest.mark.parametrize(
     "words",
     [

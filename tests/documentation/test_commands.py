@@ -6,28 +6,39 @@ How a command is made small, and which are not run and why, is said in ``command
 import argparse
 import re
 import runpy
+import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from scripts.documentation.commands import ROOT, calls, pages, snippets
+from scripts.documentation.commands import ROOT, Snippet, calls, pages, snippets
+
+
+def joined(blocks):
+    """Return the blocks of a page as one."""
+    first, *others = blocks
+    return replace(first, text="".join([first.text, *(other.text for other in others)]))
+
 
 PROJECT = (ROOT / "pyproject.toml").read_text()
 TABLE = yaml.safe_load(Path(__file__).with_name("commands.yaml").read_text())
 OURS = re.findall(r'^(sngan-\w+) = "', PROJECT, re.MULTILINE)
 EXTRAS = set(re.findall(r"^(\w+) = \[$", PROJECT, re.MULTILINE))
-PROGRAMS = [*OURS, *TABLE["programs"], "make", "python", "pip", "torchrun"]
+PROGRAMS = [*OURS, *TABLE["programs"], "make", "python", "pip", "sbatch", "torchrun"]
 SHOWN = [snippet for page in pages() for snippet in snippets(page, PROGRAMS)]
+ALONE = [x for x in SHOWN if not (x.is_block and x.page in TABLE["followed"])]
+FOLLOWED = [joined(x for x in SHOWN if x.is_block and x.page == p) for p in TABLE["followed"]]
 FOREIGN = "docs/extending.md"
 """Its commands need the package that it describes: tests/strangers builds it and runs them."""
 COMMANDS = [
     snippet
-    for snippet in SHOWN
+    for snippet in ALONE + FOLLOWED
     if " " in snippet.text.strip(". ")
     and snippet.text not in TABLE["fragments"]
     and snippet.page != FOREIGN
@@ -72,8 +83,8 @@ def test_zsh_reads_what_bash_reads(globbed):
     assert not wrong, "\n".join(wrong)
 
 
-def test_no_entry_of_the_table_is_out_of_date(tmp_path):
-    said = [" ".join(words) for snippet in SHOWN for words in calls(snippet, "bash", tmp_path)]
+def test_no_entry_of_the_table_is_out_of_date(globbed):
+    said = [" ".join(words) for snippet in SHOWN for words in calls(snippet, "bash", globbed)]
     patterns = [entry["if"] for entry in TABLE["smallest"]]
     patterns += NOT_RUN + TABLE["slow"]
     patterns += [rf"^{program}\b" for program in TABLE["programs"]]
@@ -93,11 +104,16 @@ def attempt(run_in_process, parse_only, place):
             run_in_process(place, program, *smallest(text, found(words)))
         elif program == "torchrun":
             act(words[words.index("--no-python") + 1 :], not_run)
+        elif program == "srun":
+            act(words, not_run)
+        elif program == "sbatch":
+            for call in calls(script_of(words), "bash", place, patterns=False):
+                act(call, not_run)
         elif program == "make":  # It says what it would do.
             subprocess.run(["make", "-n", *words], cwd=ROOT, check=True, capture_output=True)
         elif program == "python":
             look_at_script(*words)
-            if words[2 if words[0] == "-m" else 1 :]:
+            if "venv" not in words and words[2 if words[0] == "-m" else 1 :]:
                 parse_only(lambda: run_script(*words))
         elif program == "pip":
             look_at_requirements(words)
@@ -153,8 +169,18 @@ def parse_only(monkeypatch):
     return act
 
 
+def script_of(words):
+    """Return a script for Slurm with its arguments, to be read by a shell as a page is."""
+    place = next(n for n, word in enumerate(words) if not word.startswith("-"))
+    arguments = shlex.join(words[place + 1 :])
+    text = f"set -- {arguments}\n" + (ROOT / words[place]).read_text()
+    return Snippet(words[place], 1, text, is_block=True)
+
+
 def look_at_script(*words):
-    if words[0] == "-m":
+    if words[:2] == ("-m", "venv"):
+        pass
+    elif words[0] == "-m":
         module = ROOT / words[1].replace(".", "/")
         assert module.with_suffix(".py").exists() or (module / "__main__.py").exists()
     else:
@@ -175,9 +201,9 @@ def look_at_requirements(words):
     words = list(words[1:])
     while words:
         word = words.pop(0)
-        if word in ("-c", "--constraint", "-r"):
+        if word == "-c":
             assert (ROOT / words.pop(0)).exists()
-        elif word == "--target":
+        elif word in ("--target", "--index-url"):
             words.pop(0)
         elif not word.startswith("-"):
             requirement = Requirement(re.sub(r"^\.", "sngan", word))
