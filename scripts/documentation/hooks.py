@@ -31,7 +31,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, *, page: Page, files: Files, **_: object) -> str:
     """Point links at pages of the site, wherever their files lie; without code, say its path."""
     own = page.file.src_uri
     source = {name: path for path, name in ABOVE.items()}.get(own, f"docs/{own}")

@@ -40,7 +40,7 @@ def groups() -> str:
     """Return the members of every group, as their files have them."""
     names = sorted(path.name for path in CONFIGS.iterdir() if path.is_dir())
     shown = (name for name in names if name not in ("experiment", "hydra"))
-    head = "# Configuration groups\n\nA member is chosen by `group=member`, a setting by `key=value`.\n"
+    head = "# Configuration groups\n\nChosen by `group=member`; settings by `key=value`.\n"
     return head + "".join(f"\n## {name}\n{''.join(_members(name))}" for name in shown)
 
 
