@@ -11,7 +11,15 @@ from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
 from sngan.assembly.compose import CONFIG_DIR
-from sngan.assembly.settings import COMMAND, EVALUATION, OPTIMIZER, TRAINING, Kinds, select
+from sngan.assembly.settings import (
+    COMMAND,
+    EVALUATION,
+    NETWORKS,
+    OPTIMIZER,
+    TRAINING,
+    Kinds,
+    select,
+)
 from sngan.scoring.protocol import Protocol
 from sngan.system.declared import kinds_of, said
 from sngan.system.printable import shown
@@ -19,8 +27,16 @@ from sngan.system.require import SettingError
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 GROUPS = (
-    "dataset", "architecture", "loss", "regularizer", "monitor", "logger", "extractor", "metric",
-)  # fmt: skip
+    "dataset",
+    "architecture",
+    "loss",
+    "regularizer",
+    "schedule",
+    "monitor",
+    "logger",
+    "extractor",
+    "metric",
+)
 HEAD = """# Settings and what they accept
 
 A word of another type or out of range is refused before anything is built: one line that names the
@@ -38,7 +54,9 @@ def page() -> str:
     train, evaluate = (_member("", name) for name in ("train", "evaluate"))
     train.merge_with({"setting": OmegaConf.load(CONFIG_DIR / "setting" / "C.yaml")})
     train.merge_with(OmegaConf.load(CONFIG_DIR / "speed" / "exact.yaml"))
+    train.merge_with({"optimizer": _member("optimizer", "adam")})
     optimizer = {f"optimizer.{name}": kind for name, kind in OPTIMIZER.items()}
+    optimizer |= {f"optimizer.{network}.lr": OPTIMIZER["lr"] for network in NETWORKS}
     parts = [
         HEAD,
         _table("`sngan-train`", {**TRAINING, **COMMAND, **optimizer}, train),

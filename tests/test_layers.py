@@ -12,7 +12,7 @@ PACKAGE = Path(sngan.__file__).parent
 LAYERS = (
     {"system"},
     {"architecture"},
-    {"loss", "regularizer", "preprocessing", "dataset", "extractor", "metric"},
+    {"loss", "regularizer", "preprocessing", "dataset", "schedule", "extractor", "metric"},
     {"sampling", "run_folder"},
     {"step", "analysis", "scoring"},
     {"monitor", "logger"},
@@ -25,8 +25,8 @@ LAYERS = (
 """From the ground up."""
 LEVELS = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 GROUPS = (
-    "architecture", "loss", "regularizer", "preprocessing", "dataset", "extractor", "metric",
-    "monitor", "logger",
+    "architecture", "loss", "regularizer", "preprocessing", "dataset", "schedule", "extractor",
+    "metric", "monitor", "logger",
 )  # fmt: skip
 """Rooms that are config groups."""
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE)

@@ -10,17 +10,17 @@ from omegaconf.errors import OmegaConfBaseException
 from sngan.assembly.settings import (
     COMMAND,
     EVALUATION,
-    OPTIMIZER,
     PARTS,
     TRAINING,
     check_all,
     check_components,
+    check_optimizer,
     members,
     select,
 )
 from sngan.assembly.words import Word
 from sngan.system.printable import shown
-from sngan.system.require import SettingError, within
+from sngan.system.require import SettingError
 
 LISTS = ("regularizer", "monitor", "logger", "metric")
 """Groups of which several members can be chosen."""
@@ -73,9 +73,7 @@ def check_settings(settings: Mapping[str, Any], added: Iterable[str]) -> None:
     check_components(settings, PARTS)
     for group in ("regularizer", "monitor", "logger"):
         members(settings, group)
-    optimizer = settings["optimizer"]
-    with within("optimizer"):
-        check_all(optimizer, {key: kind for key, kind in OPTIMIZER.items() if key in optimizer})
+    check_optimizer(settings["optimizer"])
     if settings["single_sigma"] and not settings["joint_pass"]:
         raise ValueError("single_sigma=true needs joint_pass=true, got joint_pass=false")
 

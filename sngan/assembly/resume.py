@@ -10,6 +10,7 @@ from sngan.assembly.check import require_complete, require_packages
 from sngan.assembly.compose import plain
 from sngan.assembly.consent import kept_consent
 from sngan.assembly.networks import build_discriminator, build_generator
+from sngan.assembly.optimization import build_schedule
 from sngan.assembly.paths import OF_COMPONENTS, absolute_path, located
 from sngan.assembly.places import require_places, with_own_places
 from sngan.assembly.run import Job
@@ -77,8 +78,9 @@ def continued(
 
 def _changed(saved: DictConfig, config: DictConfig, words: Sequence[Word]) -> dict[str, Any]:
     """Return a checkpoint's configuration with the few settings that a user may change."""
+    needs_length = build_schedule(plain(saved)).needs_length
     for word in words:
-        if word.key == "total_steps" and saved.setting.lr_decay_start is not None:
+        if word.key == "total_steps" and needs_length:
             raise ValueError(
                 f"{word} would change the learning rates of the decay already under way"
             )

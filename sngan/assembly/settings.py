@@ -10,7 +10,7 @@ from sngan.run_folder.choice import IfDamaged
 from sngan.system.declared import BatchSize, Decay, PathText, Seed, Share, Small, Steps, Text, Times
 from sngan.system.declared import check as check_value
 from sngan.system.printable import shown
-from sngan.system.require import SettingError
+from sngan.system.require import SettingError, within
 
 Rate = Annotated[float, Interval(gt=0, le=1e6)]
 """Of learning."""
@@ -53,6 +53,8 @@ OPTIMIZER: Kinds = {
     "dampening": Share,
 }
 """Numbers of PyTorch's optimizers, which admit infinite ones; an optimizer has some of them."""
+NETWORKS = ("generator", "discriminator")
+"""What an optimizer's settings may be different for: ``optimizer.discriminator.lr``."""
 EVALUATION: Kinds = {
     "seed": Seed,
     "device": Text,
@@ -77,6 +79,17 @@ def check_all(settings: Mapping[str, Any], kinds: Kinds) -> None:
     """
     for key, kind in kinds.items():
         check_value(key, kind, select(settings, key))
+
+
+def check_optimizer(settings: Mapping[str, Any]) -> None:
+    """Raise unless the numbers of both networks' optimizers are in their ranges.
+
+    Raises:
+        SettingError: Naming the first that is not.
+    """
+    for place, node in {"optimizer": settings, **_places_of_networks(settings)}.items():
+        with within(place):
+            check_all(node, {key: kind for key, kind in OPTIMIZER.items() if key in node})
 
 
 def check_components(settings: Mapping[str, Any], places: Iterable[str]) -> None:
@@ -119,3 +132,13 @@ def select(settings: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - a se
             raise SettingError(key, "must be given")
         node = node[part]
     return node
+
+
+def _places_of_networks(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    found = {f"optimizer.{name}": settings[name] for name in NETWORKS if name in settings}
+    for place, node in found.items():
+        if not isinstance(node, Mapping):
+            raise SettingError(place, f"must be settings of one network's optimizer, got {node}")
+        if odd := [key for key in node if key.startswith("_")]:
+            raise SettingError(f"{place}.{odd[0]}", "cannot differ between the networks")
+    return found

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
-from torch.optim import Optimizer
 
 from sngan.architecture.base import Discriminator, Generator
 from sngan.architecture.parts.form import bring_into_form
 from sngan.assembly.compatibility import check_classes, check_networks, check_same_classes
 from sngan.assembly.component import component
 from sngan.assembly.networks import build_regularizer
+from sngan.assembly.optimization import build_optimizer, build_schedule
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.logger.base import Logger
 from sngan.loss.base import Loss
@@ -25,7 +24,7 @@ from sngan.step.passes import passes_for
 from sngan.step.splits import Splits
 from sngan.system.random_state import kept_random_state
 from sngan.system.require import within
-from sngan.training.schedule import LinearDecay
+from sngan.training.schedule import LearningRates
 
 Loaded = dict[str, dict[Split, Pictures]]
 """Pictures on a device by a digest of their data set's settings, and by split."""
@@ -36,7 +35,7 @@ class Training:
     """What a configuration says to train with."""
 
     iteration: Iteration
-    schedule: LinearDecay
+    schedule: LearningRates
     monitors: list[Monitor]
     splits: Splits
     loggers: dict[str, Logger]
@@ -67,8 +66,11 @@ def build_training(
     regularizer = build_regularizer(settings)
     generator, discriminator = _networks(settings, regularizer, device)
     check_networks(generator, discriminator, loss, dataset)
-    optimizers = [_optimizer(settings, network) for network in (generator, discriminator)]
-    schedule = LinearDecay(optimizers, recipe["lr_decay_start"], settings["total_steps"], device)
+    optimizers = [
+        build_optimizer(settings, generator, "generator"),
+        build_optimizer(settings, discriminator, "discriminator"),
+    ]
+    schedule = LearningRates(optimizers, build_schedule(settings), settings["total_steps"], device)
     monitors = _monitors(settings, device)
     pictures = ({} if loaded is None else loaded).setdefault(digest(settings["dataset"]), {})
     splits = Splits(dataset, preprocessing, recipe["batch_size"], device, pictures)
@@ -116,12 +118,6 @@ def _networks(
             compiled=settings["compile"],
         )
     return generator, discriminator
-
-
-def _optimizer(settings: Mapping[str, Any], network: nn.Module) -> Optimizer:
-    parameters = list(network.parameters())
-    optimizer: Optimizer = component(settings["optimizer"], "optimizer", params=parameters)
-    return optimizer
 
 
 def _monitors(settings: Mapping[str, Any], device: torch.device) -> list[Monitor]:

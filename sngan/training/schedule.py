@@ -1,27 +1,23 @@
-"""Learning rates over a run.
-
-The paper (https://arxiv.org/abs/1802.05957) names no schedule but ImageNet's. Authors' code:
-https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/train.py
-"""
+"""Learning rates over a run, where a recorded iteration finds them: on the device."""
 
 from collections.abc import Sequence
 
 import torch
 from torch.optim import SGD, Optimizer
 
-from sngan.system.declared import Decay, Steps, checked
+from sngan.schedule.base import Schedule
+from sngan.system.declared import Steps, checked
 
 
-class LinearDecay:
-    """Learning rates that are constant first and then fall linearly to 0.
+class LearningRates:
+    """The learning rates of some optimizers, moved by a schedule.
 
     They are tensors on the device, and so is the number of completed iterations: a step is part of
-    what `sngan.training.capture` records. The last iteration is the last with a rate above zero
-    (the authors' ``LinearShift``, counted in G updates).
+    what `sngan.training.capture` records.
 
     Args:
         optimizers: They get their rates from here from now on; so far they have the first ones.
-        start: Where the decay begins, as a fraction of the run; None for no decay.
+        schedule: What they are multiplied with from iteration to iteration.
         total_steps: Length of the run in iterations.
         device: Where the optimizers' parameters are.
 
@@ -29,21 +25,19 @@ class LinearDecay:
         rates: The present rates, one per group of parameters, ``(n,)``.
 
     Raises:
-        ValueError: If ``start`` is outside [0, 1), the length below 1, or an optimizer's way to
-            compute does not know such rates.
+        ValueError: If the length is below 1, or an optimizer's way to compute does not know such
+            rates.
     """
 
     @checked
     def __init__(
         self,
         optimizers: Sequence[Optimizer],
-        start: Decay | None,
+        schedule: Schedule,
         total_steps: Steps,
         device: torch.device,
     ) -> None:
-        begin = total_steps if start is None else round(start * total_steps)
-        # A start so late that rounding reaches the end decays within the last iteration.
-        self._length = max(1, total_steps - begin)
+        self._schedule = schedule
         self._total_steps = total_steps
         self._optimizers = optimizers
         rates = [float(group["lr"]) for optimizer in optimizers for group in optimizer.param_groups]
@@ -85,8 +79,8 @@ class LinearDecay:
         )
 
     def _update(self) -> None:
-        left = (self._total_steps - self._completed) / self._length
-        self.rates.copy_(self._first_rates * left.clamp(0, 1))
+        factor = self._schedule.factor(self._completed, self._total_steps)
+        self.rates.copy_(self._first_rates * factor)
 
 
 def _bring_counters(optimizer: Optimizer) -> None:

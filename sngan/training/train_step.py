@@ -17,7 +17,7 @@ from sngan.system.random_state import RandomState
 from sngan.system.states import States
 from sngan.training.capture import CapturedFunction, captured
 from sngan.training.meters import LossMeans
-from sngan.training.schedule import LinearDecay
+from sngan.training.schedule import LearningRates
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class TrainStep:
     def __init__(
         self,
         iteration: Iteration,
-        schedule: LinearDecay,
+        schedule: LearningRates,
         device: torch.device,
         cuda_graph: bool = True,
     ) -> None:

@@ -80,6 +80,21 @@ def test_what_is_missing_is_named(key):
         ("architecture", {"generator": None}, "architecture.generator must name a class as its _t"),
         ("regularizer", True, "regularizer must be a list of members' names, got true"),
         ("monitor", {"scores": 1}, "monitor.scores must be a member with its settings, got 1"),
+        (
+            "optimizer",
+            {"_target_": "x", "generator": {"lr": -1}},
+            "optimizer.generator.lr must be a number > 0",
+        ),
+        (
+            "optimizer",
+            {"_target_": "x", "discriminator": 3},
+            "optimizer.discriminator must be settings of one network's optimizer, got 3",
+        ),
+        (
+            "optimizer",
+            {"_target_": "x", "generator": {"_target_": "y"}},
+            "optimizer.generator._target_ cannot differ between the networks",
+        ),
         ("optimizer", {"_target_": "x", "eps": inf}, "optimizer.eps must be a number > 0 and <= 1"),
         ("seed", -1, "seed must be an integer between 0 and 4294967295, got -1"),
         (

@@ -29,6 +29,13 @@ CONFIG = {
     },
     "optimizer": {"_target_": "torch.optim.Adam", "betas": [0.5, 0.9]},
 }
+SMALL = (
+    "dataset=synthetic",
+    "dataset.image_size=16",
+    "architecture.width=0.03",
+    "setting.batch_size=8",
+    "setting.generator_batch_size=8",
+)
 
 
 def build_from(shapes, monkeypatch, *overrides):
@@ -251,3 +258,68 @@ def test_networks_come_in_the_form_that_is_asked_for(shapes, monkeypatch):
         assert iteration.generator.blocks[0].conv1.merged == merged
         assert type(iteration.passes) is judge
         assert iteration.fakes_together == together
+
+
+OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD"}
+
+
+@pytest.mark.parametrize("member", OPTIMIZERS)
+def test_every_optimizer_trains_with_the_rate_of_the_setting(member, shapes, monkeypatch):
+    training = build_from(shapes, monkeypatch, *SMALL, f"optimizer={member}", "setting.lr=0.003")
+    before = training.iteration.generator.dense.weight.clone()
+    training.iteration()
+    for name in ("generator", "discriminator"):
+        used = getattr(training.iteration, f"{name}_optimizer")
+        assert type(used).__name__ == OPTIMIZERS[member]
+        assert used.param_groups[0]["lr"].item() == pytest.approx(0.003)
+    assert not torch.equal(before, training.iteration.generator.dense.weight)
+    assert training.schedule.keeps_nothing_on_host
+
+
+def test_both_networks_may_have_rates_of_their_own(shapes, monkeypatch):
+    words = ("optimizer.discriminator.lr=0.0004", "+optimizer.generator.weight_decay=0.5")
+    iteration = build_from(shapes, monkeypatch, *SMALL, "setting.lr=0.0001", *words).iteration
+    (of_g,), (of_d,) = (
+        x.param_groups for x in (iteration.generator_optimizer, iteration.discriminator_optimizer)
+    )
+    assert (of_g["lr"].item(), of_d["lr"].item()) == pytest.approx((0.0001, 0.0004))
+    assert (of_g["weight_decay"], of_d["weight_decay"]) == (0.5, 0)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("+optimizer.generator.nesterow=true", "optimizer.generator.nesterow is not a setting"),
+        ("+optimizer.nesterow=true", "optimizer.nesterow is not a setting"),
+    ],
+)
+def test_an_argument_that_an_optimizer_does_not_know(word, said, shapes, monkeypatch):
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}"):
+        build_from(shapes, monkeypatch, *SMALL, word)
+
+
+@pytest.mark.parametrize(
+    ("member", "factor"), [("linear", 0.5), ("constant", 1), ("cosine", 0.5), ("step", 0.1)]
+)
+def test_every_schedule_moves_the_rates(member, factor, shapes, monkeypatch):
+    words = (f"schedule={member}", "total_steps=2", "setting.lr_decay_start=0", "setting.lr=0.1")
+    schedule = build_from(shapes, monkeypatch, *SMALL, *words).schedule
+    schedule.step()
+    assert schedule.rates.tolist() == pytest.approx([0.1 * factor] * 2)
+
+
+def test_settings_from_before_there_were_schedules_decay_as_they_did(shapes, monkeypatch):
+    monkeypatch.setattr(SyntheticShapes, "load", lambda self, split: shapes)
+    with initialize_config_dir(str(CONFIG_DIR), **BASE):
+        config = compose("train", [*SMALL, "setting.lr_decay_start=0.5", "total_steps=4"])
+    settings = plain(training_of(config))
+    del settings["schedule"]
+    settings["optimizer"] = {
+        key: value for key, value in settings["optimizer"].items() if "or" not in key
+    }
+    schedule = build_training(settings, torch.device("cpu")).schedule
+    factors = []
+    for _ in range(4):
+        factors.append(schedule.rates[0].item() / settings["setting"]["lr"])
+        schedule.step()
+    assert factors == pytest.approx([1, 1, 1, 0.5])

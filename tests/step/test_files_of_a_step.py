@@ -14,7 +14,12 @@ from sngan.training.train_step import TrainStep
 ROOT = Path(sngan.__file__).parent
 
 # In the order in which they are best read; CONTRIBUTING.md says a line on each.
-AROUND = {"training/train_step.py", "training/meters.py", "training/schedule.py"}
+AROUND = {
+    "training/train_step.py",
+    "training/meters.py",
+    "training/schedule.py",
+    "schedule/linear.py",
+}
 STEP = {
     "step/iteration.py",
     "step/passes.py",

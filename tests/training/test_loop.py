@@ -18,12 +18,13 @@ from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import choose, latest
 from sngan.run_folder.folder import Best, RunFolder
 from sngan.sampling.latents import Latents
+from sngan.schedule.linear import Linear
 from sngan.step.batches import Batches
 from sngan.step.iteration import Iteration
 from sngan.step.splits import Splits
 from sngan.system.interruption import Interruption
 from sngan.training.loop import DivergenceError, train
-from sngan.training.schedule import LinearDecay
+from sngan.training.schedule import LearningRates
 from sngan.training.train_step import TrainStep
 
 CPU = torch.device("cpu")
@@ -60,7 +61,7 @@ def run(shapes, tmp_path):
         folder.mkdir(exist_ok=True)
         with Interruption() as interruption:
             return train(
-                step=TrainStep(iteration, LinearDecay(optimizers, 0, 8, CPU), CPU),
+                step=TrainStep(iteration, LearningRates(optimizers, Linear(0), 8, CPU), CPU),
                 splits=Splits(SyntheticShapes(16, num_images=60), Dequantized(), 7, CPU),
                 folder=RunFolder(folder),
                 config={"name": "test"},

@@ -9,9 +9,10 @@ from sngan.preprocessing.symmetric import Symmetric
 from sngan.regularizer.spectral_norm import SpectralNorm
 from sngan.run_folder import checkpoint
 from sngan.run_folder.folder import RunFolder
+from sngan.schedule.linear import Linear
 from sngan.step.splits import Splits
 from sngan.training.loop import train
-from sngan.training.schedule import LinearDecay
+from sngan.training.schedule import LearningRates
 from sngan.training.train_step import TrainStep
 
 CPU = torch.device("cpu")
@@ -47,7 +48,7 @@ def run(small_iteration, tmp_path):
         torch.manual_seed(0)
         iteration = small_iteration(SpectralNorm(), StandardLoss())
         optimizers = [iteration.generator_optimizer, iteration.discriminator_optimizer]
-        step = TrainStep(iteration, LinearDecay(optimizers, None, 6, CPU), CPU)
+        step = TrainStep(iteration, LearningRates(optimizers, Linear(), 6, CPU), CPU)
         average = Average(iteration) if averaged else None
         if average is not None:
             step.states.add("average", average)

@@ -1,0 +1,49 @@
+"""Other ways to train than the paper's: they resume bit for bit, like it."""
+
+import pytest
+import torch
+
+from sngan.run_folder import checkpoint
+
+SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=200", "checkpoint_every=2")
+WAYS = {
+    "rmsprop": ("optimizer=rmsprop", "schedule=cosine", "optimizer.discriminator.lr=0.01"),
+    "sgd": ("optimizer=sgd", "schedule=step", "optimizer.momentum=0.9"),
+}
+
+
+def tensors_of(node, place=""):
+    if isinstance(node, torch.Tensor):
+        yield place, node
+    elif isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from tensors_of(value, f"{place}.{key}")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_resumed_run_equals_an_uninterrupted_one(way, in_process, tmp_path):
+    in_process("sngan-train", *SMOKE, *WAYS[way], "run_dir=whole")
+    half = "whole/checkpoints/step_0000002.pt"
+    in_process("sngan-train", f"resume={half}", "run_dir=again")
+    ends = [
+        dict(tensors_of(checkpoint.load(tmp_path / run / "checkpoints" / "step_0000004.pt")))
+        for run in ("whole", "again")
+    ]
+    assert ends[0].keys() == ends[1].keys()
+    different = [name for name, value in ends[0].items() if not torch.equal(value, ends[1][name])]
+    assert not different
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "step"])
+def test_the_length_of_a_run_with_a_schedule_is_fixed(schedule, in_process):
+    in_process("sngan-train", *SMOKE, f"schedule={schedule}", "run_dir=run")
+    process = in_process("sngan-train", "resume=run", "total_steps=9", check=False)
+    assert process.returncode == 2
+    assert "total_steps=9 would change the learning rates" in process.stderr
+
+
+def test_a_constant_rate_may_go_on(in_process, tmp_path):
+    words = ("schedule=constant", "setting.lr_decay_start=0")
+    in_process("sngan-train", *SMOKE, *words, "run_dir=run")
+    in_process("sngan-train", "resume=run", "total_steps=5")
+    assert (tmp_path / "run" / "checkpoints" / "step_0000005.pt").exists()
