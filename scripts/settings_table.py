@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from sngan.assembly.compose import CONFIG_DIR
 from sngan.assembly.settings import (
+    ADDED,
     COMMAND,
     EVALUATION,
     NETWORKS,
@@ -59,7 +60,7 @@ def page() -> str:
     optimizer |= {f"optimizer.{network}.lr": OPTIMIZER["lr"] for network in NETWORKS}
     parts = [
         HEAD,
-        _table("`sngan-train`", {**TRAINING, **COMMAND, **optimizer}, train),
+        _table("`sngan-train`", {**TRAINING, **ADDED, **COMMAND, **optimizer}, train),
         _table("`sngan-eval`", EVALUATION, evaluate),
         *(_table(title, *about) for group in GROUPS for title, about in _members(group)),
         _table("`protocol=paper`", kinds_of(Protocol), _member("protocol", "paper")),

@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sngan.assembly.settings import (
+    ADDED,
     COMMAND,
     EVALUATION,
     PARTS,
@@ -70,6 +71,7 @@ def check_settings(settings: Mapping[str, Any], added: Iterable[str]) -> None:
     for key in added:
         _check_added(key, settings)
     check_all(settings, TRAINING)
+    check_all(settings, {key: ADDED[key] for key in ADDED if key.partition(".")[0] in settings})
     check_components(settings, PARTS)
     for group in ("regularizer", "monitor", "logger"):
         members(settings, group)

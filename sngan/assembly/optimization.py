@@ -10,6 +10,7 @@ from sngan.assembly.component import component
 from sngan.assembly.settings import NETWORKS
 from sngan.schedule.base import Schedule
 from sngan.schedule.linear import Linear
+from sngan.step.descent import Descent
 from sngan.system.require import SettingError
 
 
@@ -34,6 +35,22 @@ def build_optimizer(settings: Mapping[str, Any], network: nn.Module, name: str) 
         place = f"optimizer.{name}.{setting}" if setting in own else error.setting
         raise SettingError(place, error.said) from error
     return optimizer
+
+
+def build_descent(settings: Mapping[str, Any]) -> Descent:
+    """Build how both networks move; older trainings do so in one part, by the whole gradient.
+
+    Raises:
+        SettingError: If a batch cannot be split into equal parts.
+    """
+    parts = settings.get("accumulation", 1)
+    for name in ("batch_size", "generator_batch_size"):
+        if settings["setting"][name] % parts:
+            raise SettingError(
+                "accumulation",
+                f"must divide setting.{name}={settings['setting'][name]}, got {parts}",
+            )
+    return Descent(parts, settings.get("gradient_clipping", {}).get("max_norm"))
 
 
 def build_schedule(settings: Mapping[str, Any]) -> Schedule:

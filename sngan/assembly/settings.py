@@ -7,7 +7,18 @@ from annotated_types import Interval
 
 from sngan.extractor.parts.presets import Preset
 from sngan.run_folder.choice import IfDamaged
-from sngan.system.declared import BatchSize, Decay, PathText, Seed, Share, Small, Steps, Text, Times
+from sngan.system.declared import (
+    BatchSize,
+    Decay,
+    PathText,
+    Positive,
+    Seed,
+    Share,
+    Small,
+    Steps,
+    Text,
+    Times,
+)
 from sngan.system.declared import check as check_value
 from sngan.system.printable import shown
 from sngan.system.require import SettingError, within
@@ -41,6 +52,11 @@ TRAINING: Kinds = {
     "one_generator_pass": bool,
     "compile": bool,
 }
+ADDED: Kinds = {
+    "accumulation": Times,
+    "gradient_clipping.max_norm": Positive | None,
+}
+"""Settings of a training that older ones do not have."""
 COMMAND: Kinds = {"pack": Annotated[int, Interval(ge=1, le=256)], "if_damaged": IfDamaged}
 """Of ``sngan-train`` itself; no run keeps them."""
 OPTIMIZER: Kinds = {

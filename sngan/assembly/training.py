@@ -11,7 +11,7 @@ from sngan.architecture.parts.form import bring_into_form
 from sngan.assembly.compatibility import check_classes, check_networks, check_same_classes
 from sngan.assembly.component import component
 from sngan.assembly.networks import build_regularizer
-from sngan.assembly.optimization import build_optimizer, build_schedule
+from sngan.assembly.optimization import build_descent, build_optimizer, build_schedule
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.logger.base import Logger
 from sngan.loss.base import Loss
@@ -90,6 +90,7 @@ def build_training(
         autocast_dtype=torch.bfloat16 if settings["precision"] == "bfloat16" else None,
         passes=passes_for(discriminator, settings["joint_pass"], settings["single_sigma"]),
         fakes_together=recipe["n_dis"] if settings["one_generator_pass"] else 1,
+        descent=build_descent(settings),
     )
     return Training(iteration, schedule, monitors, splits, loggers)
 

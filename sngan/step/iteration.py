@@ -25,6 +25,7 @@ from sngan.loss.base import Loss
 from sngan.regularizer.base import Regularizer
 from sngan.sampling.latents import LatentSource
 from sngan.step.batches import Batch, BatchSource
+from sngan.step.descent import Descent
 from sngan.step.passes import Passes, SeparatePasses
 from sngan.system.optimizer_state import OptimizerState
 from sngan.system.require import SettingError
@@ -66,6 +67,8 @@ class Iteration:
         fakes_together: For how many D updates one pass of G makes the fakes, ``n_dis`` at most;
             they share the statistics of its batch norm then. The authors make them one by one.
 
+        descent: How either network moves; None for on a whole batch, by its whole gradient.
+
     Attributes:
         states: Networks, optimizers and data order; whoever adds a part with a state adds it here.
 
@@ -90,6 +93,7 @@ class Iteration:
         autocast_dtype: torch.dtype | None = None,
         passes: Passes | None = None,
         fakes_together: int = 1,
+        descent: Descent | None = None,
     ) -> None:
         if not 1 <= fakes_together <= n_dis:
             raise SettingError(
@@ -110,6 +114,7 @@ class Iteration:
         self.autocast_dtype = autocast_dtype
         self.passes = SeparatePasses(discriminator) if passes is None else passes
         self.fakes_together = fakes_together
+        self.descent = Descent() if descent is None else descent
         self.states = States(
             generator=generator,
             discriminator=discriminator,
@@ -143,14 +148,22 @@ class Iteration:
         """Move G once, on fresh noise, through a D whose parameters rest; return the loss."""
         # Labels are drawn with the noise, not taken from real pictures. D is told the same ones.
         z, labels = self.latents.sample(self.generator_batch_size)
+        (loss,) = self.descent(self.generator_optimizer, self.generator_losses, z, labels)
+        return loss
+
+    def generator_losses(self, z: Tensor, labels: Tensor | None) -> tuple[Tensor]:
+        """Return G's loss on some noise, scalar.
+
+        Args:
+            z: Noise, ``(N, latent_size)``.
+            labels: Classes, ``(N,)`` int64, or None.
+        """
         with _frozen(self.discriminator), self._autocast(z):
             # Its power iteration does not rest: this is the first of the 2 n_dis + 1 passes.
             output = self.discriminator(self.generator(z, labels), labels)
 
         # Eq. 15 or 17. Penalties are D's alone, also where G could lower them.
-        loss = self.loss.generator(output.full_precision())
-        _descend(self.generator_optimizer, loss)
-        return loss.detach()
+        return (self.loss.generator(output.full_precision()),)
 
     def update_discriminator(
         self, reals: Iterator[Batch], fakes: deque[Batch]
@@ -170,16 +183,24 @@ class Iteration:
             fakes.extend(self.make_fakes(self.fakes_together))
         fake, fake_labels = fakes.popleft()
 
+        # Algorithm 1, step 3, with Adam for SGD: what moves is the raw W, through W / sigma.
+        loss, penalty = self.descent(
+            self.discriminator_optimizer, self.discriminator_losses,
+            real, labels, fake, fake_labels,
+        )  # fmt: skip
+        # Here weight clipping brings W back into its box.
+        self.regularizer.after_step(self.discriminator)
+        return loss, penalty
+
+    def discriminator_losses(
+        self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Return D's adversarial loss and its penalty; arguments of `discriminator_loss`."""
         # Eq. 15 or 16, and what a regularizer adds (Eq. 14, Eq. 29). Normalisations add nothing:
         # they are inside of D.
         loss = self.discriminator_loss(real, labels, fake, fake_labels)
         penalty = self.regularizer.penalty(self.discriminator, real, fake.to(real.dtype), labels)
-
-        # Algorithm 1, step 3, with Adam for SGD: what moves is the raw W, through W / sigma.
-        _descend(self.discriminator_optimizer, loss + penalty)
-        # Here weight clipping brings W back into its box.
-        self.regularizer.after_step(self.discriminator)
-        return loss.detach(), penalty.detach()
+        return loss, penalty
 
     def make_fakes(self, count: int = 1) -> list[Batch]:
         """Return batches of fakes with their labels, made by one pass of G without a gradient.
@@ -191,7 +212,9 @@ class Iteration:
         # The authors cut the gradient after D's pass; here none is kept to begin with. G stays in
         # train mode: its batch norm uses the statistics of these fakes, and its running ones move.
         with torch.no_grad(), self._autocast(z):
-            fakes = self.generator(z, labels).split(self.batch_size)  # (batch_size, 3, H, W) each.
+            made = [self.generator(*part) for part in self.descent.split(z, labels)]
+        pictures = made[0] if len(made) == 1 else torch.cat(made)
+        fakes = pictures.split(self.batch_size)  # (batch_size, 3, H, W) each.
         parts = [None] * count if labels is None else labels.split(self.batch_size)
         return list(zip(fakes, parts, strict=True))
 
@@ -227,10 +250,3 @@ def _frozen(discriminator: Discriminator) -> Iterator[None]:
     finally:
         for parameter in trained:
             parameter.requires_grad_(True)
-
-
-def _descend(optimizer: Optimizer, loss: Tensor) -> None:
-    # Freed, not zeroed: the first gradient then takes its place without an addition.
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    optimizer.step()

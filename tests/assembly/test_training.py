@@ -313,7 +313,7 @@ def test_settings_from_before_there_were_schedules_decay_as_they_did(shapes, mon
     with initialize_config_dir(str(CONFIG_DIR), **BASE):
         config = compose("train", [*SMALL, "setting.lr_decay_start=0.5", "total_steps=4"])
     settings = plain(training_of(config))
-    del settings["schedule"]
+    del settings["schedule"], settings["accumulation"], settings["gradient_clipping"]
     settings["optimizer"] = {
         key: value for key, value in settings["optimizer"].items() if "or" not in key
     }
@@ -323,3 +323,16 @@ def test_settings_from_before_there_were_schedules_decay_as_they_did(shapes, mon
         factors.append(schedule.rates[0].item() / settings["setting"]["lr"])
         schedule.step()
     assert factors == pytest.approx([1, 1, 1, 0.5])
+
+
+def test_batches_in_parts_and_the_longest_gradient_arrive(shapes, monkeypatch):
+    words = ("accumulation=4", "gradient_clipping.max_norm=2")
+    descent = build_from(shapes, monkeypatch, *SMALL, *words).iteration.descent
+    assert (descent.parts, descent.max_norm) == (4, 2)
+
+
+@pytest.mark.parametrize(("parts", "setting"), [(3, "batch_size"), (8, "generator_batch_size")])
+def test_parts_that_are_not_equal(parts, setting, shapes, monkeypatch):
+    words = (f"accumulation={parts}", "setting.generator_batch_size=12")
+    with pytest.raises(ValueError, match=rf"^accumulation must divide setting\.{setting}=\d+, got"):
+        build_from(shapes, monkeypatch, *SMALL, *words)

@@ -8,6 +8,7 @@ from sngan.run_folder import checkpoint
 SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=200", "checkpoint_every=2")
 WAYS = {
     "rmsprop": ("optimizer=rmsprop", "schedule=cosine", "optimizer.discriminator.lr=0.01"),
+    "parts": ("accumulation=2", "gradient_clipping.max_norm=0.1", "method=wgan_gp"),
     "sgd": ("optimizer=sgd", "schedule=step", "optimizer.momentum=0.9"),
 }
 

@@ -22,6 +22,7 @@ AROUND = {
 }
 STEP = {
     "step/iteration.py",
+    "step/descent.py",
     "step/passes.py",
     "step/batches.py",
     "preprocessing/symmetric.py",

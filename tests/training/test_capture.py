@@ -114,6 +114,10 @@ def test_every_method_can_be_recorded(method, architecture):
         ("method=spectral_norm", "regularizer=[spectral_norm,gradient_penalty]"),
         ("setting.batch_size=40",),  # An epoch a batch.
         ("architecture.generator.noise=uniform",),
+        ("accumulation=2", "method=wgan_gp"),
+        ("gradient_clipping.max_norm=0.1", "optimizer=adamw", "optimizer.discriminator.lr=0.01"),
+        ("optimizer=sgd", "schedule=cosine", "total_steps=8"),
+        ("schedule=step", "total_steps=8"),
     ],
     ids=" ".join,
 )
