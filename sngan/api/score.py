@@ -87,6 +87,7 @@ def score(
         checkpoint=fake.path if isinstance(fake, TrainedGenerator) else None,
         step=fake.step if isinstance(fake, TrainedGenerator) else None,
         is_quantized=source.is_quantized,
+        channels=source.channels,
     )
 
 

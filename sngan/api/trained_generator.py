@@ -75,7 +75,8 @@ class TrainedGenerator:
             as_uint8: Whether as 8-bit pictures, rounded, or as what the network gives.
 
         Returns:
-            ``(n, 3, H, W)`` on the CPU: uint8 in ``0..255``, or float32 in ``[-1, 1]``.
+            ``(n, C, H, W)`` on the CPU, RGB or grey: uint8 in ``0..255``, or float32 in
+            ``[-1, 1]``.
 
         Raises:
             ValueError: If an argument is not accepted.

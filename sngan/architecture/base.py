@@ -73,12 +73,14 @@ class Generator(nn.Module, ABC):
 
     Attributes:
         image_size: Side of its pictures in pixels.
+        image_channels: 3 for RGB pictures, 1 for grey ones.
         latent_size: Length of the noise vector ``z``.
         noise: Its distribution.
         n_classes: Number of classes; None for an unconditional network.
     """
 
     image_size: int
+    image_channels: int = 3
     latent_size: int
     noise: Noise = "normal"
     n_classes: int | None = None
@@ -92,7 +94,7 @@ class Generator(nn.Module, ABC):
             labels: Classes, ``(N,)`` int64; an unconditional network ignores them.
 
         Returns:
-            Pictures, ``(N, 3, image_size, image_size)`` in ``[-1, 1]``.
+            Pictures, ``(N, image_channels, image_size, image_size)`` in ``[-1, 1]``.
         """
 
 
@@ -101,11 +103,13 @@ class Discriminator(nn.Module, ABC):
 
     Attributes:
         image_size: Side of the pictures it judges in pixels.
+        image_channels: 3 for RGB pictures, 1 for grey ones.
         n_classes: Number of classes; None for an unconditional network.
         has_classifier: Whether it gives class losses, too.
     """
 
     image_size: int
+    image_channels: int = 3
     n_classes: int | None = None
     has_classifier: bool = False
 
@@ -114,7 +118,7 @@ class Discriminator(nn.Module, ABC):
         """Judge pictures.
 
         Args:
-            images: Pictures, ``(N, 3, image_size, image_size)`` in ``[-1, 1]``.
+            images: Pictures, ``(N, image_channels, image_size, image_size)`` in ``[-1, 1]``.
             labels: Classes, ``(N,)`` int64; an unconditional network ignores them.
         """
 

@@ -29,7 +29,16 @@ from sngan.architecture.base import (
     keep_layer,
     scaled,
 )
-from sngan.system.declared import Channels, Layers, Pixels, Share, Small, Width, checked
+from sngan.system.declared import (
+    Channels,
+    ImageChannels,
+    Layers,
+    Pixels,
+    Share,
+    Small,
+    Width,
+    checked,
+)
 
 INIT_STD = 0.02  # Of the authors' code; the paper does not say.
 LAST_LAYERS = {"convolution": nn.Conv2d, "deconvolution": nn.ConvTranspose2d}
@@ -47,6 +56,7 @@ class CnnGenerator(Generator):
         dense_norm: Whether batch norm and ReLU follow the dense layer, as in chainer-gan-lib.
         last_layer: ``convolution``, or ``deconvolution`` as in chainer-gan-lib.
         init_std: Standard deviation of the initial weights; None for Glorot-uniform ones.
+        image_channels: 3 for RGB pictures, 1 for grey ones.
 
     Raises:
         ValueError: If a size does not fit, or a choice is unknown.
@@ -63,10 +73,12 @@ class CnnGenerator(Generator):
         dense_norm: bool = False,
         last_layer: Literal["convolution", "deconvolution"] = "convolution",
         init_std: Small | None = INIT_STD,
+        image_channels: ImageChannels = 3,
     ) -> None:
         super().__init__()
         check_image_size(image_size, multiple=2 ** (len(channels) - 1), minimum=8)
         self.image_size = image_size
+        self.image_channels = image_channels
         self.latent_size = latent_size
         self.noise = noise
         self.bottom_size = image_size // 2 ** (len(channels) - 1)
@@ -81,7 +93,7 @@ class CnnGenerator(Generator):
 
         # G has batch norm whatever tames D: the paper compares discriminators.
         self.up = nn.Sequential(*[_up(*pair) for pair in pairwise(widths)])
-        self.to_rgb = LAST_LAYERS[last_layer](widths[-1], 3, kernel_size=3, padding=1)
+        self.to_rgb = LAST_LAYERS[last_layer](widths[-1], image_channels, kernel_size=3, padding=1)
         self.apply(lambda module: _initialize(module, init_std))
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -104,6 +116,7 @@ class CnnDiscriminator(Discriminator):
         width: Factor on all channel counts.
         last_width: Further factor on inputs and outputs of the last convolution (Figure 4).
         init_std: Standard deviation of the initial weights; None for Glorot-uniform ones.
+        image_channels: 3 for RGB pictures, 1 for grey ones.
 
     Raises:
         ValueError: If a size does not fit, or a number is not accepted.
@@ -119,15 +132,17 @@ class CnnDiscriminator(Discriminator):
         width: Width = 1.0,
         last_width: Width = 1.0,
         init_std: Small | None = INIT_STD,
+        image_channels: ImageChannels = 3,
     ) -> None:
         super().__init__()
         halvings = len(channels) // 2
         check_image_size(image_size, multiple=2**halvings, minimum=2**halvings)
         self.image_size = image_size
+        self.image_channels = image_channels
         self.slope = slope
 
         # Figure 4 widens the last convolution, and with it what it reads.
-        widths = [3, *(scaled(count, width) for count in channels[:-2])]
+        widths = [image_channels, *(scaled(count, width) for count in channels[:-2])]
         widths += [scaled(count, width * last_width) for count in channels[-2:]]
         layers = [_convolution(index, *pair) for index, pair in enumerate(pairwise(widths))]
         dense = nn.Linear(widths[-1] * (image_size // 2**halvings) ** 2, 1)
@@ -143,7 +158,7 @@ class CnnDiscriminator(Discriminator):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         """See `Discriminator.forward`; unconditional."""
-        hidden = images  # (N, 3, M, M); three of the convolutions halve M.
+        hidden = images  # (N, image_channels, M, M); three of the convolutions halve M.
         for convolution in self.convolutions:
             # In place: nobody reads the convolution's own output again.
             hidden = functional.leaky_relu(convolution(hidden), self.slope, inplace=True)

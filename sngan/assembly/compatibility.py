@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sngan.architecture.base import Discriminator, Generator
-from sngan.dataset.base import Dataset
+from sngan.dataset.base import Dataset, Pictures
 from sngan.loss.base import Loss
 
 
@@ -19,7 +19,7 @@ def check_networks(
         raise ValueError(
             "loss=auxiliary_classifier and architecture.conditioning=classifier go together"
         )
-    for setting in ("n_classes", "image_size"):
+    for setting in ("n_classes", "image_size", "image_channels"):
         of_g, of_d = getattr(generator, setting), getattr(discriminator, setting)
         if of_g != of_d:
             raise ValueError(
@@ -30,6 +30,25 @@ def check_networks(
         raise ValueError(
             f"the networks' image_size must be dataset.image_size {dataset.image_size}, "
             f"got {generator.image_size}"
+        )
+    if generator.image_channels != dataset.channels:
+        raise ValueError(
+            f"the networks' image_channels must be the data set's {dataset.channels}, "
+            f"got {generator.image_channels}"
+        )
+
+
+def check_pictures(pictures: Pictures, dataset: Dataset) -> None:
+    """Raise unless pictures have as many channels as their data set says.
+
+    Raises:
+        ValueError: If they do not.
+    """
+    channels = pictures.images.shape[1]
+    if channels != dataset.channels:
+        raise ValueError(
+            f"the pictures of {dataset.name} have {channels} channels, "
+            f"its attribute channels says {dataset.channels}"
         )
 
 

@@ -8,7 +8,12 @@ import torch
 
 from sngan.architecture.base import Discriminator, Generator
 from sngan.architecture.parts.form import bring_into_form
-from sngan.assembly.compatibility import check_classes, check_networks, check_same_classes
+from sngan.assembly.compatibility import (
+    check_classes,
+    check_networks,
+    check_pictures,
+    check_same_classes,
+)
 from sngan.assembly.component import component
 from sngan.assembly.networks import build_regularizer
 from sngan.assembly.optimization import build_descent, build_optimizer, build_schedule
@@ -142,7 +147,9 @@ def _loggers(settings: Mapping[str, Any], device: torch.device) -> dict[str, Log
 def _check_splits(splits: Splits, generator: Generator, monitors: Sequence[Monitor]) -> None:
     """Load the pictures, and raise if those that monitors will ask for are not there."""
     with within("dataset"):
-        names = splits.pictures("train").class_names
+        pictures = splits.pictures("train")
+    check_pictures(pictures, splits.dataset)
+    names = pictures.class_names
     check_classes(generator, names)
     for monitor in monitors:
         monitor.check(generator, splits)

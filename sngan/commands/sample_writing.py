@@ -17,6 +17,7 @@ from sngan.sampling.grid import WHITE
 from sngan.sampling.interpolation import Interpolation, film, interpolated
 from sngan.sampling.nearest import Nearest, nearest_by_pixels
 from sngan.sampling.picture_files import grid_of, write_array, write_folder, write_grid
+from sngan.sampling.quantize import as_rgb
 from sngan.sampling.series import Draw, in_rows, samples
 from sngan.scoring.feature_pass import FeaturePass
 from sngan.scoring.nearest_pictures import nearest_by_features
@@ -45,7 +46,7 @@ def ways(
         rows = interpolated(generator, kind, count // columns, columns, draw)
         write_grid(output.path, in_rows(rows), columns)
         return
-    there = [grid_of(x, columns) for x in film(generator, kind, count, layout.frames, draw)]
+    there = [grid_of(as_rgb(x), columns) for x in film(generator, kind, count, layout.frames, draw)]
     write_film(output.path, output.film, chain(there, there[-2:0:-1]), output.fps)
 
 

@@ -24,7 +24,7 @@ class Pictures:
     """Pictures, in memory or mapped into it.
 
     Attributes:
-        images: ``(N, 3, image_size, image_size)`` uint8 in ``0..255``, RGB.
+        images: ``(N, channels, image_size, image_size)`` uint8 in ``0..255``, RGB or grey.
         labels: Classes, ``(N,)`` int64; all 0 where the source has none.
         class_names: One name per class, printable.
         resident: Whether the set is small enough to live on the device that trains.
@@ -50,9 +50,11 @@ class Dataset(ABC):
 
     Attributes:
         image_size: Side of the square pictures in pixels.
+        channels: 3 for RGB pictures, 1 for grey ones.
     """
 
     image_size: int
+    channels: int = 3
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from PIL.Image import Image
 from sngan.dataset.parts.folder_dataset import FolderDataset
 from sngan.dataset.parts.geometry import center_crop, resize_shorter_side
 from sngan.dataset.parts.picture import MOST_PIXELS, UnusablePictureError
-from sngan.system.declared import Classes, PathText, Pixels, checked
+from sngan.system.declared import Classes, ImageChannels, PathText, Pixels, checked
 
 TOO_LONG = f"so long that it would have more than {MOST_PIXELS:,} pixels when scaled"
 
@@ -23,6 +23,7 @@ class ImageFolder(FolderDataset):
         n_classes: See `FolderDataset`.
         cache: See `FolderDataset`.
         verify: See `FolderDataset`.
+        channels: See `FolderDataset`.
     """
 
     @checked
@@ -34,8 +35,9 @@ class ImageFolder(FolderDataset):
         n_classes: Classes | None = None,
         cache: PathText | None = None,
         verify: bool = True,
+        channels: ImageChannels = 3,
     ) -> None:
-        super().__init__(root, test_root, image_size, n_classes, cache, verify)
+        super().__init__(root, test_root, image_size, n_classes, cache, verify, channels)
 
     def weigh(self, width: int, height: int) -> int:
         """See `FolderDataset.weigh`; nothing is too small."""

@@ -13,7 +13,7 @@ class Preprocessing(ABC):
         """Convert pictures.
 
         Args:
-            images: Pictures, ``(N, 3, H, W)`` uint8 in ``0..255``.
+            images: Pictures, ``(N, C, H, W)`` uint8 in ``0..255``.
 
         Returns:
             Pictures, same shape, float32 in ``[-1, 1]``.

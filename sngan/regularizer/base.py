@@ -37,7 +37,7 @@ class Regularizer:
 
         Args:
             discriminator: The network being trained.
-            real: Real pictures, ``(N, 3, H, W)`` in ``[-1, 1]``.
+            real: Real pictures, ``(N, C, H, W)`` in ``[-1, 1]``.
             fake: Generated pictures without a gradient, same shape and range.
             labels: Classes of the real pictures, ``(N,)`` int64, or None.
         """

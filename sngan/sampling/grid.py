@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Frame: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]"
-"""A picture as files hold it, ``(H, W, 3)``, or several, ``(N, H, W, 3)``."""
+"""A picture as files hold it, ``(H, W, C)``, or several, ``(N, H, W, C)``."""
 FilmFormat = Literal["gif", "webp", "mp4"]
 WHITE = 255
 COLUMNS = 10

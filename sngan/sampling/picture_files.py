@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from sngan.sampling.grid import PADDING, WHITE, Frame
+from sngan.sampling.quantize import as_rgb
 from sngan.system.files import folder_written_whole, written_whole
 
 
@@ -22,7 +23,7 @@ class Batch(NamedTuple):
     """Some pictures that follow each other.
 
     Attributes:
-        images: ``(N, 3, H, W)`` uint8 on the CPU.
+        images: ``(N, C, H, W)`` uint8 on the CPU, RGB or grey.
         labels: Their classes, ``(N,)`` int64, if there are any.
     """
 
@@ -39,20 +40,20 @@ def write_grid(path: Path, images: Tensor, columns: int) -> None:
         columns: See `grid_of`.
     """
     with written_whole(path) as temporary:
-        Image.fromarray(grid_of(images, columns)).save(temporary, format="PNG")
+        _picture(grid_of(images, columns)).save(temporary, format="PNG")
 
 
 def grid_of(images: Tensor, columns: int) -> Frame:
     """Return pictures row by row in one.
 
     Args:
-        images: ``(N, 3, H, W)`` uint8 on the CPU.
+        images: ``(N, C, H, W)`` uint8 on the CPU, RGB or grey.
         columns: How many stand in a row; the last one may be shorter.
     """
     count, _, height, width = images.shape
     columns = min(columns, count)
     down, across = height + PADDING, width + PADDING
-    size = (-(-count // columns) * down + PADDING, columns * across + PADDING, 3)
+    size = (-(-count // columns) * down + PADDING, columns * across + PADDING, images.shape[1])
     grid = np.full(size, WHITE, dtype=np.uint8)
     for number, picture in enumerate(_as_rows(images)):
         top, left = (number // columns) * down + PADDING, (number % columns) * across + PADDING
@@ -70,7 +71,7 @@ def write_folder(path: Path, batches: Iterable[Batch], digits: int) -> None:
     """
     with folder_written_whole(path) as temporary:
         for number, picture in enumerate(_one_by_one(batches)):
-            Image.fromarray(picture).save(temporary / f"{number:0{digits}}.png")
+            _picture(picture).save(temporary / f"{number:0{digits}}.png")
 
 
 def write_array(path: Path, batches: Iterable[Batch], count: int) -> None:
@@ -78,7 +79,8 @@ def write_array(path: Path, batches: Iterable[Batch], count: int) -> None:
 
     Args:
         path: The file; its folder is made when missing.
-        batches: The pictures: they become ``arr_0``, ``(count, H, W, 3)`` uint8, and their
+        batches: The pictures: they become ``arr_0``, ``(count, H, W, 3)`` uint8, also
+            grey ones, which those programs do not read otherwise, and their
             classes ``arr_1``, ``(count,)`` int64, if there are any.
         count: How many they are.
     """
@@ -86,7 +88,7 @@ def write_array(path: Path, batches: Iterable[Batch], count: int) -> None:
     with written_whole(path) as temporary, ZipFile(temporary, "w") as archive:
         with archive.open(ZipInfo("arr_0.npy"), "w", force_zip64=True) as part:
             for number, batch in enumerate(batches):
-                rows = _as_rows(batch.images)
+                rows = _as_rows(as_rgb(batch.images))
                 if not number:
                     shape = (count, *rows.shape[1:])
                     about = {"descr": "|u1", "fortran_order": False, "shape": shape}
@@ -99,8 +101,12 @@ def write_array(path: Path, batches: Iterable[Batch], count: int) -> None:
 
 
 def _as_rows(images: Tensor) -> Frame:
-    """Return pictures as files hold them, ``(N, H, W, 3)``."""
+    """Return pictures as files hold them, ``(N, H, W, C)``."""
     return images.permute(0, 2, 3, 1).contiguous().numpy()
+
+
+def _picture(rows: Frame) -> Image.Image:
+    return Image.fromarray(rows[..., 0] if rows.shape[-1] == 1 else rows)
 
 
 def _one_by_one(batches: Iterable[Batch]) -> Iterator[Frame]:

@@ -21,3 +21,8 @@ def quantize(images: Tensor, rule: Quantization = "round") -> Tensor:
     """
     scaled = images.float() * 127.5 + (128 if rule == "round" else 127.5)
     return scaled.clamp(0, 255).to(torch.uint8)
+
+
+def as_rgb(images: Tensor) -> Tensor:
+    """Return pictures with three channels, ``(N, 3, H, W)``; grey ones have three equal ones."""
+    return images.expand(-1, 3, -1, -1) if images.shape[1] == 1 else images

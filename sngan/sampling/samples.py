@@ -32,7 +32,7 @@ def generate(
         labels: Classes, ``(N,)`` int64; None to draw them if the generator wants any.
 
     Returns:
-        Pictures, ``(N, 3, H, W)`` float32 in ``[-1, 1]``.
+        Pictures, ``(N, C, H, W)`` float32 in ``[-1, 1]``.
     """
     z, drawn = indexed_latents(generator, seed, index, device)
     return generate_from(generator, z, drawn if labels is None else labels.to(device))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sngan.extractor.base import Extractor, Features
-from sngan.sampling.quantize import Quantization, quantize
+from sngan.sampling.quantize import Quantization, as_rgb, quantize
 from sngan.scoring.source import Source
 from sngan.system.declared import BatchSize, checked
 from sngan.system.device import exact_float32
@@ -116,7 +116,7 @@ class FeaturePass:
             chosen = images[: int(wanted.sum())]  # The numbers ascend.
             pictures = chosen if rule is None else quantize(chosen, rule)
             with torch.inference_mode(), exact_float32():
-                features = self.extractor(pictures)
+                features = self.extractor(as_rgb(pictures))
             _require_finite(f"{source.name}: a feature of picture", index, features.pool)
             yield Described(rule, index[wanted], features)
 

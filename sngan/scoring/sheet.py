@@ -26,6 +26,7 @@ class ScoreSheet:
         checkpoint: What was scored, if it is a checkpoint.
         step: Its completed iterations.
         is_quantized: Whether the pictures were 8-bit already.
+        channels: 1 if they are grey: the extractor saw three equal channels.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ScoreSheet:
     checkpoint: Path | None = None
     step: int | None = None
     is_quantized: bool = False
+    channels: int = 3
     versions: dict[str, str] = field(default_factory=versions)
 
     def summary(self) -> str:
@@ -55,6 +57,7 @@ class ScoreSheet:
             "step": self.step,
             "extractor": {"name": self.extractor.name, **self.extractor.provenance},
             "precision": "float32",
+            **({"channels": self.channels} if self.channels != 3 else {}),
             "names": {"score": score_name, "distance": distance_name},
             "protocols": {
                 scores.protocol.name: {**scores.to_json(), "comparable": self._comparable(scores)}
@@ -106,7 +109,8 @@ class ScoreSheet:
     def _lines(self, scores: Scores) -> list[str]:
         protocol = scores.protocol
         score_name, distance_name = score_names(self.extractor)
-        bits = "8-bit" if self.is_quantized else protocol.quantization
+        bits: str = "8-bit" if self.is_quantized else protocol.quantization
+        bits += ", grey as three equal channels" if self.channels == 1 else ""
         alone = f"protocol {protocol.name}: {protocol.num_generated:,} samples ({bits})"
         compared = (
             f"protocol {protocol.name}: {protocol.num_generated_fid:,} samples ({bits}), "

@@ -16,11 +16,13 @@ class Source(ABC):
         name: What messages call it.
         count: How many there are; None for as many as wanted.
         is_quantized: Whether they are 8-bit already.
+        channels: 3 for RGB pictures, 1 for grey ones, which extractors see in three equal channels.
     """
 
     name: str
     count: int | None = None
     is_quantized: bool = True
+    channels: int = 3
 
     @abstractmethod
     def __call__(self, index: Tensor) -> Tensor:
@@ -30,7 +32,7 @@ class Source(ABC):
             index: Their numbers, ``(N,)`` int64.
 
         Returns:
-            ``(N, 3, H, W)``: uint8 in ``0..255`` if quantized, else float32 in ``[-1, 1]``.
+            ``(N, channels, H, W)``: uint8 in ``0..255`` if quantized, else float32 in ``[-1, 1]``.
         """
 
 
@@ -50,6 +52,7 @@ class Samples(Source):
         self, generator: Generator, seed: int, device: torch.device, name: str = "a generator"
     ) -> None:
         self.generator = generator
+        self.channels = generator.image_channels
         self.seed = seed
         self.device = device
         self.name = name
@@ -63,12 +66,13 @@ class Fixed(Source):
     """Pictures that are there already.
 
     Args:
-        images: ``(N, 3, H, W)`` uint8 in ``0..255``, perhaps a view of another layout.
+        images: ``(N, channels, H, W)`` uint8 in ``0..255``, perhaps a view of another layout.
         name: What messages call them.
     """
 
     def __init__(self, images: Tensor, name: str) -> None:
         self.images = images
+        self.channels = images.shape[1]
         self.name = name
         self.count = len(images)
 
@@ -91,6 +95,7 @@ class Selection(Source):
         self.name = source.name
         self.count = len(chosen)
         self.is_quantized = source.is_quantized
+        self.channels = source.channels
 
     def __call__(self, index: Tensor) -> Tensor:
         """See `Source.__call__`."""

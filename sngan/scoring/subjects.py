@@ -85,6 +85,7 @@ def of_trained(
             seed=seed,
             checkpoint=item.path,
             step=item.step,
+            channels=source.channels,
         )
         item.generator.to("cpu")
     if failures:
@@ -117,6 +118,7 @@ def of_pictures(
         scores=scorer.score(pictures, references),
         dataset=None if real is None else {"name": real.name, **real.about},
         is_quantized=True,
+        channels=pictures.channels,
     )
 
 
@@ -136,4 +138,5 @@ def of_real(scorer: Scorer, real: RealPictures) -> Iterator[ScoreSheet]:
         scores=scorer.score_real(real),
         dataset={"name": real.name, **real.about},
         is_quantized=True,
+        channels=real.load("train").images.shape[1],
     )

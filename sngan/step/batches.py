@@ -15,7 +15,7 @@ from sngan.preprocessing.base import Preprocessing
 from sngan.system.states import Stateful
 
 Batch = tuple[Tensor, Tensor | None]
-"""Pictures, real or generated, ``(N, 3, H, W)`` in ``[-1, 1]``, and their classes, ``(N,)``."""
+"""Pictures, real or generated, ``(N, C, H, W)`` in ``[-1, 1]``, and their classes, ``(N,)``."""
 
 
 class BatchSource(Stateful, Protocol):
@@ -93,7 +93,7 @@ class Batches:
         """Yield the batches that `prepare` was asked for.
 
         Yields:
-            Pictures, ``(batch_size, 3, H, W)`` float32 in ``[-1, 1]``, and labels,
+            Pictures, ``(batch_size, C, H, W)`` float32 in ``[-1, 1]``, and labels,
             ``(batch_size,)`` int64.
         """
         for index in range(self._count):

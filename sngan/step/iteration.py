@@ -214,7 +214,7 @@ class Iteration:
         with torch.no_grad(), self._autocast(z):
             made = [self.generator(*part) for part in self.descent.split(z, labels)]
         pictures = made[0] if len(made) == 1 else torch.cat(made)
-        fakes = pictures.split(self.batch_size)  # (batch_size, 3, H, W) each.
+        fakes = pictures.split(self.batch_size)  # (batch_size, C, H, W) each.
         parts = [None] * count if labels is None else labels.split(self.batch_size)
         return list(zip(fakes, parts, strict=True))
 
@@ -224,9 +224,9 @@ class Iteration:
         """Return D's adversarial loss on a batch of each kind, scalar.
 
         Args:
-            real: Real pictures, ``(N, 3, H, W)`` in ``[-1, 1]``.
+            real: Real pictures, ``(N, C, H, W)`` in ``[-1, 1]``.
             labels: Their classes, ``(N,)`` int64, or None.
-            fake: Generated pictures, ``(M, 3, H, W)`` in ``[-1, 1]``, without a gradient.
+            fake: Generated pictures, ``(M, C, H, W)`` in ``[-1, 1]``, without a gradient.
             fake_labels: Their classes, ``(M,)`` int64, or None.
         """
         with self._autocast(real):

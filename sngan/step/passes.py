@@ -28,9 +28,9 @@ class Passes(Protocol):
         """Return what D says of real and of generated pictures.
 
         Args:
-            real: Real pictures, ``(N, 3, H, W)`` in ``[-1, 1]``.
+            real: Real pictures, ``(N, C, H, W)`` in ``[-1, 1]``.
             labels: Their classes, ``(N,)`` int64, or None.
-            fake: Generated pictures, ``(M, 3, H, W)`` in ``[-1, 1]``.
+            fake: Generated pictures, ``(M, C, H, W)`` in ``[-1, 1]``.
             fake_labels: Their classes, ``(M,)`` int64, or None.
         """
 

@@ -52,6 +52,8 @@ Pixels = Annotated[int, Interval(ge=1, le=4096)]
 Classes = Annotated[int, Interval(ge=1, le=10**6)]
 Channels = Annotated[int, Interval(ge=1, le=2**16)]
 """Length of a vector within a network."""
+ImageChannels = Literal[1, 3]
+"""Of a picture: grey, or RGB."""
 Layers = Annotated[Sequence[Channels], Len(2, 32)]
 """One more than there are layers between them."""
 Width = Annotated[float, Interval(gt=0, le=64)]
@@ -165,7 +167,7 @@ def said(kind: Any) -> str:  # noqa: ANN401 - any type.
     if origin is Annotated:
         return _said_within(parts[0], parts[1:])
     if origin is Literal:
-        return f"one of {', '.join(parts)}"
+        return f"one of {', '.join(map(str, parts))}"
     if origin in (Union, UnionType):
         return " or ".join(said(part) for part in parts)
     if origin is tuple:

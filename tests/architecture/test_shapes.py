@@ -39,6 +39,17 @@ def test_shapes_and_range(name, times):
 
 
 @pytest.mark.parametrize("name", PAIRS)
+def test_grey_pictures(name):
+    make_generator, make_discriminator, smallest = PAIRS[name]
+    generator = make_generator(smallest, width=0.05, image_channels=1)
+    discriminator = make_discriminator(smallest, WRAP, width=0.05, image_channels=1)
+    images = generator(torch.randn(2, generator.latent_size))
+    assert images.shape == (2, 1, smallest, smallest)
+    assert discriminator(images).logits.shape == (2,)
+    assert (generator.image_channels, discriminator.image_channels) == (1, 1)
+
+
+@pytest.mark.parametrize("name", PAIRS)
 @pytest.mark.parametrize("size", [6, 30, 33])
 def test_impossible_sizes_are_refused(name, size):
     for build in (lambda: PAIRS[name][0](size), lambda: PAIRS[name][1](size, WRAP)):

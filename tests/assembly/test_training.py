@@ -192,6 +192,11 @@ def test_a_missing_split_shows_before_the_training(monkeypatch, tmp_path):
             ["architecture.generator.image_size=24", "architecture.discriminator.image_size=24"],
             "the networks' image_size must be dataset.image_size 16, got 24",
         ),
+        (["architecture.generator.image_channels=1"], "image_channels must be the same for"),
+        (
+            [f"architecture.{x}.image_channels=1" for x in ("generator", "discriminator")],
+            "the networks' image_channels must be the data set's 3, got 1",
+        ),
     ],
 )  # fmt: skip
 def test_parts_that_do_not_fit_each_other(shapes, monkeypatch, overrides, text):
@@ -336,3 +341,9 @@ def test_parts_that_are_not_equal(parts, setting, shapes, monkeypatch):
     words = (f"accumulation={parts}", "setting.generator_batch_size=12")
     with pytest.raises(ValueError, match=rf"^accumulation must divide setting\.{setting}=\d+, got"):
         build_from(shapes, monkeypatch, *SMALL, *words)
+
+
+def test_a_data_set_that_does_not_say_that_it_is_grey(shapes, monkeypatch):
+    grey = Pictures(shapes.images[:, :1], shapes.labels, shapes.class_names)
+    with pytest.raises(ValueError, match="of synthetic have 1 channels, its attribute channels"):
+        build_from(grey, monkeypatch, *SMALL)

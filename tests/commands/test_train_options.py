@@ -1,7 +1,9 @@
 """Other ways to train than the paper's: they resume bit for bit, like it."""
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from sngan.run_folder import checkpoint
 
@@ -48,3 +50,29 @@ def test_a_constant_rate_may_go_on(in_process, tmp_path):
     in_process("sngan-train", *SMOKE, *words, "run_dir=run")
     in_process("sngan-train", "resume=run", "total_steps=5")
     assert (tmp_path / "run" / "checkpoints" / "step_0000005.pt").exists()
+
+
+def test_grey_pictures_from_a_folder_to_scores(in_process, tmp_path):
+    """Samples are grey files; an extractor sees three equal channels, and the line says so."""
+    values = np.random.default_rng(0).integers(0, 256, (70, 16, 16), dtype=np.uint8)
+    (tmp_path / "pictures").mkdir()
+    for number, picture in enumerate(values):
+        Image.fromarray(picture).save(tmp_path / "pictures" / f"{number}.png")
+    words = ("dataset=image_folder", "dataset.root=pictures", "dataset.channels=1")
+    size = ("dataset.image_size=16", "architecture=resnet_cifar")
+    in_process("sngan-train", "+scale=smoke", *words, *size, "run_dir=run")
+    with Image.open(tmp_path / "run" / "samples" / "step_0000004.png") as grid:
+        assert grid.mode == "L"
+    in_process("sngan-sample", "run", "--count", "30", "--out", "samples")
+    small = [f"protocol.quickstart.{x}=20" for x in ("num_generated", "num_generated_fid")]
+    score = ("extractor=efficientnet_lite0", "extractor.input_size=32", "protocol=quickstart")
+    few = ("protocol.quickstart.num_real=30", "protocol.quickstart.real_split=train")
+    of_run = in_process("sngan-eval", "run", *score, *small, *few).stdout
+    assert "20 samples (round, grey as three equal channels)" in of_run
+    # The same pictures as files, which are read as RGB.
+    of_files = in_process(
+        "sngan-eval", "--images", "samples", "reference=pictures", *score, *small, *few
+    ).stdout
+    assert "grey" not in of_files
+    distances = [text.partition(" distance ")[2].split()[0] for text in (of_run, of_files)]
+    assert distances[0] == distances[1]

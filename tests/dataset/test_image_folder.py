@@ -303,3 +303,31 @@ def test_more_than_memory_holds_is_refused_with_advice(tmp_path, monkeypatch):
     monkeypatch.setattr(torch, "empty", none_left)
     with pytest.raises(ValueError, match=r"need 0\.1 GB of memory, more than .*dataset.cache=DIR"):
         ImageFolder(str(tmp_path), image_size=4096).load("train")
+
+
+def test_grey_pictures_are_kept_as_one_channel_and_colour_becomes_its_luma(tmp_path):
+    root = tmp_path / "pictures"
+    write(root / "colour.png", (255, 0, 0))
+    Image.new("L", (32, 32), 7).save(root / "grey.png")
+    Image.new("I;16", (32, 32), 9 * 256).save(root / "wide.png")
+    images = ImageFolder(root, channels=1).load("train").images
+    assert images.shape == (3, 1, 32, 32)
+    assert images[:, 0, 0, 0].tolist() == [76, 7, 9]
+
+
+def test_a_copy_of_grey_pictures_lies_beside_that_in_colour(tmp_path, caplog):
+    root, cache = tmp_path / "pictures", tmp_path / "cache"
+    for number in range(3):
+        write(root / f"{number}.png", (number, number, number))
+    caplog.set_level(logging.INFO)
+    for channels in (1, 3, 1, 3):
+        images = ImageFolder(root, cache=cache, channels=channels).load("train").images
+        assert images.shape == (3, channels, 32, 32)
+        assert images[:, 0, 0, 0].tolist() == [0, 1, 2]
+    assert sum("making" in line for line in caplog.messages) == 2
+
+
+@pytest.mark.parametrize("channels", [0, 2, 4, "1", None, 1.5])
+def test_pictures_are_grey_or_rgb(tmp_path, channels):
+    with pytest.raises(ValueError, match=r"^channels must be one of 1, 3, got"):
+        ImageFolder(tmp_path, channels=channels)

@@ -135,18 +135,19 @@ class FirstDiscriminatorBlock(nn.Module):
 
     Args:
         outputs: Channels of the output and of the hidden feature map.
+        image_channels: Channels of the picture.
         wrap_layer: Receives each layer; the regularizer's hook.
     """
 
-    def __init__(self, outputs: int, *, wrap_layer: WrapLayer) -> None:
+    def __init__(self, outputs: int, image_channels: int = 3, *, wrap_layer: WrapLayer) -> None:
         super().__init__()
-        self.conv1 = wrap_layer(convolution(3, outputs, gain=RESIDUAL_GAIN), "first")
+        self.conv1 = wrap_layer(convolution(image_channels, outputs, gain=RESIDUAL_GAIN), "first")
         last = convolution(outputs, outputs, gain=RESIDUAL_GAIN, kind=HalvingConvolution)
         self.conv2 = wrap_layer(last, "hidden")
-        self.shortcut = wrap_layer(convolution(3, outputs, kernel_size=1), "shortcut")
+        self.shortcut = wrap_layer(convolution(image_channels, outputs, kernel_size=1), "shortcut")
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Map ``(N, 3, H, W)`` to ``(N, outputs, H/2, W/2)``."""
+        """Map ``(N, image_channels, H, W)`` to ``(N, outputs, H/2, W/2)``."""
         # A leading ReLU would throw away the dark half of every picture. Pooling three channels
         # before the shortcut's convolution is cheaper than many after it.
         hidden = self.conv2(functional.relu(self.conv1(images), inplace=True))

@@ -40,7 +40,7 @@ from sngan.architecture.parts.heads import (
     LabelConcatenation,
     ProjectionHead,
 )
-from sngan.system.declared import Channels, Classes, Layers, Pixels, Width, checked
+from sngan.system.declared import Channels, Classes, ImageChannels, Layers, Pixels, Width, checked
 from sngan.system.require import SettingError, require_one_of
 
 Pooling = Literal["sum", "mean"]
@@ -59,6 +59,7 @@ class ResNetGenerator(Generator):
         n_classes: Number of classes; the blocks' batch norms then are categorical. None for an
             unconditional network.
         width: Factor on the channels.
+        image_channels: 3 for RGB pictures, 1 for grey ones.
 
     Attributes:
         table_size: The side of the table's pictures.
@@ -76,6 +77,7 @@ class ResNetGenerator(Generator):
         latent_size: Channels = 128,
         n_classes: Classes | None = None,
         width: Width = 1.0,
+        image_channels: ImageChannels = 3,
     ) -> None:
         super().__init__()
         image_size = self.table_size if image_size is None else image_size
@@ -84,6 +86,7 @@ class ResNetGenerator(Generator):
         scale = 2 ** (len(channels) - 1)
         check_image_size(image_size, multiple=scale, minimum=scale)
         self.image_size = image_size
+        self.image_channels = image_channels
         self.latent_size = latent_size
         self.n_classes = n_classes
         self.bottom_size = image_size // scale
@@ -92,7 +95,7 @@ class ResNetGenerator(Generator):
         self.dense = glorot(nn.Linear(latent_size, widths[0] * self.bottom_size**2))
         self.blocks = nn.ModuleList(GeneratorBlock(*pair, n_classes) for pair in pairwise(widths))
         self.norm = nn.BatchNorm2d(widths[-1], eps=BATCH_NORM_EPS)
-        self.to_rgb = convolution(widths[-1], 3)
+        self.to_rgb = convolution(widths[-1], image_channels)
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """See `Generator.forward`."""
@@ -116,6 +119,7 @@ class ResNetDiscriminator(Discriminator):
         conditioning: How labels enter.
         n_classes: Number of classes; None for ``conditioning`` ``none``.
         width: Factor on the channels.
+        image_channels: 3 for RGB pictures, 1 for grey ones.
 
     Attributes:
         table_size: The side of the table's pictures.
@@ -146,6 +150,7 @@ class ResNetDiscriminator(Discriminator):
         conditioning: Conditioning = "none",
         n_classes: Classes | None = None,
         width: Width = 1.0,
+        image_channels: ImageChannels = 3,
     ) -> None:
         super().__init__()
         image_size = self.table_size if image_size is None else image_size
@@ -154,6 +159,7 @@ class ResNetDiscriminator(Discriminator):
         check_image_size(image_size, multiple=2**self.halvings, minimum=2**self.halvings)
         self._check(channels, conditioning, n_classes)
         self.image_size = image_size
+        self.image_channels = image_channels
         self.n_classes = n_classes
         self.has_classifier = conditioning == "classifier"
         # Places that are pooled; the Lipschitz bound needs their number.
@@ -161,7 +167,8 @@ class ResNetDiscriminator(Discriminator):
         widths = [scaled(count, width) for count in channels]
 
         # The first blocks halve; `concat` puts the label between two of them.
-        self.blocks = nn.ModuleList([FirstDiscriminatorBlock(widths[0], wrap_layer=wrap_layer)])
+        first = FirstDiscriminatorBlock(widths[0], image_channels, wrap_layer=wrap_layer)
+        self.blocks = nn.ModuleList([first])
         for index, (inputs, outputs) in enumerate(pairwise(widths), start=1):
             if conditioning == "concat" and index == self.concat_after:
                 assert n_classes is not None

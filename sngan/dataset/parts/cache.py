@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +26,7 @@ DATA = (IMAGES, LABELS)
 DESCRIPTION = "cache.json"
 
 Chunk = tuple[Tensor, Tensor]
-"""Pictures, ``(n, 3, S, S)`` uint8, and their labels, ``(n,)`` int64."""
+"""Pictures, ``(n, channels, S, S)`` uint8, and their labels, ``(n,)`` int64."""
 
 
 def cached(
@@ -34,6 +35,7 @@ def cached(
     build: Callable[[], Iterable[Chunk]],
     image_size: int,
     *,
+    channels: int = 3,
     verify: bool = True,
 ) -> Chunk:
     """Return the pictures of a cache; make it first if it is missing, damaged or of other content.
@@ -47,16 +49,18 @@ def cached(
         description: JSON-able; what decides the content. Another description makes it anew.
         build: Yields the content.
         image_size: Side of the pictures in pixels.
+        channels: 3 for RGB pictures, 1 for grey ones.
         verify: Whether to compare the pictures' checksum, which reads them all once. Sizes and the
             labels' checksum always are.
 
     Returns:
-        Pictures, ``(N, 3, image_size, image_size)`` uint8, mapped from the file, and labels.
+        Pictures, ``(N, channels, image_size, image_size)`` uint8, mapped from the file, and labels.
 
     Raises:
         ValueError: If the content turns out to be empty, or the folder holds something else.
     """
-    description = json.loads(json.dumps({**description, "image_size": image_size}))
+    grey = {"channels": channels} if channels != 3 else {}  # Older copies say nothing of colour.
+    description = json.loads(json.dumps({**description, **grey, "image_size": image_size}))
     if _problem(folder, description, verify):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(f".{folder.name}.lock")):
@@ -65,7 +69,7 @@ def cached(
                 logger.info("making %s: %s", folder, problem)
                 _write(folder, description, build)
     count = json.loads((folder / DESCRIPTION).read_text())["count"]
-    return _mapped(folder, count, image_size)
+    return _mapped(folder, count, (channels, image_size, image_size))
 
 
 def _problem(folder: Path, description: Mapping[str, object], verify: bool) -> str | None:
@@ -77,7 +81,8 @@ def _problem(folder: Path, description: Mapping[str, object], verify: bool) -> s
         content, count, sizes = (found[key] for key in ("content", "count", "bytes"))
         of_images, of_labels = found["sha256"]
         sizes_now = [(folder / name).stat().st_size for name in DATA]
-        is_counted = type(count) is int and sizes == _sizes(count, content["image_size"])
+        values = content["image_size"] ** 2 * content.get("channels", 3)
+        is_counted = type(count) is int and sizes == _sizes(count, values)
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return "it is not there, or not whole"
     if content != description:
@@ -112,7 +117,7 @@ def _write(
 
 def _write_chunks(folder: Path, chunks: Iterable[Chunk]) -> dict[str, object]:
     """Write the two data files and return what is to be known of them."""
-    count, image_size = 0, 0
+    count, values = 0, 0
     digests = [sha256() for _ in DATA]
     with (folder / IMAGES).open("wb") as images, (folder / LABELS).open("wb") as labels:
         for some_images, some_labels in chunks:
@@ -121,7 +126,7 @@ def _write_chunks(folder: Path, chunks: Iterable[Chunk]) -> dict[str, object]:
                 file.write(piece.data)
                 digest.update(piece.data)
             count += len(some_images)
-            image_size = some_images.shape[-1]
+            values = some_images[0].numel()
         for file in (images, labels):
             file.flush()
             os.fsync(file.fileno())
@@ -129,20 +134,18 @@ def _write_chunks(folder: Path, chunks: Iterable[Chunk]) -> dict[str, object]:
         raise ValueError(f"there are no pictures to put into {folder}")
     return {
         "count": count,
-        "bytes": _sizes(count, image_size),
+        "bytes": _sizes(count, values),
         "sha256": [digest.hexdigest() for digest in digests],
     }
 
 
-def _sizes(count: int, image_size: int) -> list[int]:
-    """Return the sizes of both data files in bytes."""
-    return [count * 3 * image_size**2, count * 8]
+def _sizes(count: int, values: int) -> list[int]:
+    """Return the sizes of both data files in bytes; a picture has so many values."""
+    return [count * values, count * 8]
 
 
-def _mapped(folder: Path, count: int, image_size: int) -> Chunk:
-    shape = (count, 3, image_size, image_size)
-    images = torch.from_file(
-        str(folder / IMAGES), shared=False, size=count * 3 * image_size**2, dtype=torch.uint8
-    )
+def _mapped(folder: Path, count: int, shape: tuple[int, int, int]) -> Chunk:
+    size = count * math.prod(shape)
+    images = torch.from_file(str(folder / IMAGES), shared=False, size=size, dtype=torch.uint8)
     labels = torch.from_file(str(folder / LABELS), shared=False, size=count, dtype=torch.int64)
-    return images.view(shape), labels.clone()
+    return images.view(count, *shape), labels.clone()

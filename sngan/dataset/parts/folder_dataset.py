@@ -20,7 +20,7 @@ from sngan.dataset.parts.cache import Chunk, cached
 from sngan.dataset.parts.disk import require_room
 from sngan.dataset.parts.left_out import LeftOut
 from sngan.dataset.parts.memory import empty_pictures
-from sngan.dataset.parts.picture import DECODING, look, opened, to_rgb, to_tensor
+from sngan.dataset.parts.picture import DECODING, decoded, look, opened, to_tensor
 from sngan.dataset.parts.picture_listing import Listing, list_pictures
 from sngan.system.printable import printable
 from sngan.system.require import MissingPathError, SettingError
@@ -42,6 +42,7 @@ class FolderDataset(Dataset):
         n_classes: Number of classes the folder must have; None for any.
         cache: Folder for a memory-mapped copy, for sets too large for memory; None for memory.
         verify: Whether to compare the copy's checksum at every start.
+        channels: 3 for RGB pictures, 1 for grey ones; those in files become what is wanted.
 
     Raises:
         ValueError: If a setting is not accepted, or the cache lies among the pictures.
@@ -56,12 +57,14 @@ class FolderDataset(Dataset):
         n_classes: int | None,
         cache: str | Path | None,
         verify: bool,
+        channels: int = 3,
     ) -> None:
         self.roots: dict[Split, Path | None] = {
             "train": _folder("root", root),
             "test": None if test_root is None else _folder("test_root", test_root),
         }
         self.image_size = image_size
+        self.channels = channels
         self.n_classes = n_classes
         self.cache = None if cache is None else Path(cache).expanduser()
         self._check_cache()
@@ -96,7 +99,7 @@ class FolderDataset(Dataset):
         if self.cache is None:
             images, labels = self._in_memory(listing)
         else:
-            images, labels = self._cached(self.cache / f"{split}_{self.image_size}", listing)
+            images, labels = self._cached(self.cache / self._copy(split), listing)
         labels, classes = _used_classes(labels, listing)
         self._require_classes(len(classes), root)
         return Pictures(images, labels, classes, resident=self.cache is None)
@@ -114,9 +117,13 @@ class FolderDataset(Dataset):
             if self.cache and self.cache.resolve().is_relative_to(root.resolve()):
                 raise SettingError("cache", f"must lie outside {root}, got {self.cache}")
 
+    def _copy(self, split: Split) -> str:
+        """Return the name of the folder of a copy."""
+        return f"{split}_{self.image_size}{'' if self.channels == 3 else '_grey'}"
+
     def _in_memory(self, listing: Listing) -> Chunk:
         advice = "; dataset.cache=DIR keeps them in a file that is mapped into memory"
-        images = empty_pictures(len(listing.files), self.image_size, advice)
+        images = empty_pictures(len(listing.files), self.image_size, advice, self.channels)
         labels = torch.empty(len(listing.files), dtype=torch.int64)
         count = 0
         for some_images, some_labels in self._read(listing):
@@ -140,7 +147,9 @@ class FolderDataset(Dataset):
             is_new = True
             return self._read(self._looked_at(listing, folder))
 
-        chunk = cached(folder, description, build, self.image_size, verify=self.verify)
+        chunk = cached(
+            folder, description, build, self.image_size, channels=self.channels, verify=self.verify
+        )
         count, total = len(chunk[1]), len(listing.files)
         if count < total and not is_new:
             logger.warning(
@@ -160,7 +169,9 @@ class FolderDataset(Dataset):
         if not files:
             raise _none_of(listing)
         self._require_classes(len({label for _, label in files}), listing.root)
-        require_room(folder, len(files) * 3 * self.image_size**2, "the copy of the pictures")
+        require_room(
+            folder, len(files) * self.channels * self.image_size**2, "the copy of the pictures"
+        )
         return replace(listing, files=files)
 
     def _look(self, path: Path) -> None:
@@ -171,16 +182,16 @@ class FolderDataset(Dataset):
         left_out = LeftOut()
         paths = [path for path, _ in listing.files]
         doing = f"reading {printable(listing.root)}"
-        ahead = max(1, min(AHEAD, AHEAD_BYTES // (3 * self.image_size**2)))
+        ahead = max(1, min(AHEAD, AHEAD_BYTES // (self.channels * self.image_size**2)))
         for indices, images in attempt(self._decode, paths, left_out.add, doing, ahead):
             labels = [listing.files[index][1] for index in indices]
             yield torch.stack(images), torch.tensor(labels)
         left_out.warn(listing.total)
 
     def _decode(self, path: Path) -> Tensor:
-        """Return a picture, ``(3, image_size, image_size)`` uint8."""
+        """Return a picture, ``(channels, image_size, image_size)`` uint8."""
         with opened(path) as picture, DECODING.taken(self.weigh(*picture.size)):
-            return to_tensor(self.prepare(to_rgb(picture)))
+            return to_tensor(self.prepare(decoded(picture, self.channels)))
 
 
 def _folder(setting: str, value: str | Path) -> Path:

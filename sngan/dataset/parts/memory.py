@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 
-def empty_pictures(count: int, size: int, advice: str = "") -> Tensor:
-    """Return room for pictures, ``(count, 3, size, size)`` uint8, to be filled.
+def empty_pictures(count: int, size: int, advice: str = "", channels: int = 3) -> Tensor:
+    """Return room for pictures, ``(count, channels, size, size)`` uint8, to be filled.
 
     What is never filled takes no memory on most systems.
 
@@ -13,14 +13,15 @@ def empty_pictures(count: int, size: int, advice: str = "") -> Tensor:
         count: How many.
         size: Side in pixels.
         advice: What to do if there is no room.
+        channels: 3 for RGB pictures, 1 for grey ones.
 
     Raises:
         ValueError: If there is no room.
     """
     try:
-        return torch.empty((count, 3, size, size), dtype=torch.uint8)
+        return torch.empty((count, channels, size, size), dtype=torch.uint8)
     except (RuntimeError, TypeError) as error:  # Of too little memory, and of too long a number.
-        needed = f"{count * 3 * size**2 / 1e9:,.1f} GB"
+        needed = f"{count * channels * size**2 / 1e9:,.1f} GB"
         raise ValueError(
             f"{count:,} pictures of {size} pixels need {needed} of memory, more than there is"
             f"{advice}"

@@ -58,7 +58,16 @@ def opened(path: Path) -> Iterator[Image.Image]:
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
-    """Decode a picture; grey becomes RGB, 16 bits become 8, transparency is dropped.
+    """Decode a picture; see `decoded`."""
+    return decoded(picture, 3)
+
+
+def decoded(picture: Image.Image, channels: int) -> Image.Image:
+    """Decode a picture, as RGB or grey; 16 bits become 8, transparency is dropped.
+
+    Args:
+        picture: Opened.
+        channels: 3 for RGB, 1 for grey, which of a colour is its luma (ITU-R 601-2).
 
     Raises:
         UnusablePictureError: If it is truncated or damaged.
@@ -67,7 +76,8 @@ def to_rgb(picture: Image.Image) -> Image.Image:
         if picture.mode.startswith("I"):
             picture = _upper_bits(picture)
         picture.load()
-        return picture if picture.mode == "RGB" else picture.convert("RGB")
+        mode = "RGB" if channels == 3 else "L"
+        return picture if picture.mode == mode else picture.convert(mode)
 
 
 def read_rgb(path: Path) -> Image.Image:
@@ -81,8 +91,9 @@ def read_rgb(path: Path) -> Image.Image:
 
 
 def to_tensor(picture: Image.Image) -> Tensor:
-    """Return an RGB picture as ``(3, H, W)`` uint8 in ``0..255``."""
-    return torch.from_numpy(np.array(picture)).permute(2, 0, 1)
+    """Return a picture as ``(3, H, W)`` uint8 in ``0..255``, a grey one as ``(1, H, W)``."""
+    values = torch.from_numpy(np.array(picture))
+    return values.unsqueeze(0) if values.ndim == 2 else values.permute(2, 0, 1)
 
 
 def look(path: Path) -> tuple[int, int]:
