@@ -21,7 +21,9 @@ from sngan.system.require import SettingError
 
 logger = logging.getLogger(__name__)
 
-PLACES = ("root", "test_root", "cache", "mirrors", "weights", "mode", "entity", "tracking_uri")
+PLACES = (
+    "path", "root", "test_root", "cache", "mirrors", "weights", "mode", "entity", "tracking_uri",
+)  # fmt: skip
 """Settings of our components that name a folder, a file or an address, or send anything there."""
 GROUPS = ("dataset", "extractor", "monitor", "logger")
 MISSING = "???"

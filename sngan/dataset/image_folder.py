@@ -2,12 +2,9 @@
 
 from PIL.Image import Image
 
+from sngan.dataset.parts.fit import fit, weigh
 from sngan.dataset.parts.folder_dataset import FolderDataset
-from sngan.dataset.parts.geometry import center_crop, resize_shorter_side
-from sngan.dataset.parts.picture import MOST_PIXELS, UnusablePictureError
 from sngan.system.declared import Classes, ImageChannels, PathText, Pixels, checked
-
-TOO_LONG = f"so long that it would have more than {MOST_PIXELS:,} pixels when scaled"
 
 
 class ImageFolder(FolderDataset):
@@ -41,11 +38,8 @@ class ImageFolder(FolderDataset):
 
     def weigh(self, width: int, height: int) -> int:
         """See `FolderDataset.weigh`; nothing is too small."""
-        scaled = self.image_size**2 * max(width, height) // min(width, height)
-        if scaled > MOST_PIXELS:
-            raise UnusablePictureError(TOO_LONG)
-        return max(scaled, width * height)
+        return weigh(width, height, self.image_size)
 
     def prepare(self, picture: Image) -> Image:
         """See `FolderDataset.prepare`."""
-        return center_crop(resize_shorter_side(picture, self.image_size), self.image_size)
+        return fit(picture, self.image_size)

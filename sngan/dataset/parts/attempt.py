@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -11,14 +10,15 @@ from tqdm import tqdm
 from sngan.dataset.parts.picture import UnusablePictureError, quiet
 from sngan.system.allocator import ALLOCATOR
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 AHEAD = 1024
 
 
 def attempt(
-    function: Callable[[Path], Result],
-    paths: Sequence[Path],
-    failed: Callable[[str, Path], None],
+    function: Callable[[Item], Result],
+    paths: Sequence[Item],
+    failed: Callable[[str, Item], None],
     description: str,
     ahead: int = AHEAD,
 ) -> Iterator[tuple[list[int], list[Result]]]:
@@ -26,7 +26,7 @@ def attempt(
 
     Args:
         function: Raises `UnusablePictureError` for files that are to be left out.
-        paths: The files.
+        paths: The files, or what else there is a picture for each of.
         failed: Called with the reason and the file, for each of those.
         description: What is said beside the progress bar.
         ahead: How many results to have at a time, which bounds memory.
@@ -53,7 +53,7 @@ def attempt(
 
 
 def _result_or_reason(
-    function: Callable[[Path], Result], path: Path
+    function: Callable[[Item], Result], path: Item
 ) -> Result | UnusablePictureError:
     try:
         return function(path)

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,6 +56,15 @@ def opened(path: Path) -> Iterator[Image.Image]:
             picture = Image.open(file, formats=_formats())
             _require_usable(picture)
         yield picture
+
+
+@contextmanager
+def opened_bytes(content: bytes) -> Iterator[Image.Image]:
+    """Open the content of a file; see `opened`."""
+    with _damage():
+        picture = Image.open(BytesIO(content), formats=_formats())
+        _require_usable(picture)
+    yield picture
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
