@@ -69,6 +69,7 @@ def build_training(
     preprocessing = component(settings["preprocessing"], "preprocessing")
     loss: Loss = component(settings["loss"], "loss")
     regularizer = build_regularizer(settings)
+    _check_conditioned(settings["architecture"], dataset)
     generator, discriminator = _networks(settings, regularizer, device)
     check_networks(generator, discriminator, loss, dataset)
     optimizers = [
@@ -98,6 +99,18 @@ def build_training(
         descent=build_descent(settings),
     )
     return Training(iteration, schedule, monitors, splits, loggers)
+
+
+def _check_conditioned(architecture: Mapping[str, Any], dataset: Dataset) -> None:
+    """Raise if a conditional network is not told the number of classes; say how many there are."""
+    is_conditional = architecture.get("conditioning") not in (None, "none")
+    if is_conditional and architecture.get("n_classes", 0) is None:
+        with within("dataset"):
+            count = len(dataset.load("train").class_names)
+        raise ValueError(
+            "a conditional network must know how many classes there are: "
+            f"dataset.n_classes={count}, or architecture.n_classes={count}"
+        )
 
 
 def _networks(

@@ -67,6 +67,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+WHAT_TO_TRAIN_ON = """sngan-train must be told what to train on
+  sngan-train +experiment=cifar10                       a cell of the paper; downloads CIFAR-10
+  sngan-train dataset=image_folder dataset.root=DIR     your own pictures
+  sngan-train dataset=synthetic +scale=cpu              to try it out, without a download
+sngan-train --help lists everything; dataset=cifar10 alone takes the defaults"""
+
 register_resolver("sngan.run_dir", run_dir)
 register_resolver("sngan.sweep_name", sweep_name, use_cache=False)
 register_resolver("sngan.made", made, use_cache=False)
@@ -77,6 +83,8 @@ def main() -> None:
     send_nothing_home()
     typed = sys.argv[1:]
     with errors_as_messages():
+        if not sys.argv[1:]:  # The defaults are a download and 100,000 updates.
+            raise ValueError(WHAT_TO_TRAIN_ON)
         sys.argv[1:] = _arranged(sys.argv[1:])
         check_choices([word for text in sys.argv[1:] if (word := word_in(text))], GROUPS)
     if gives_one(sys.argv[1:], SHOWS) and hasattr(signal, "SIGPIPE"):

@@ -347,3 +347,14 @@ def test_a_data_set_that_does_not_say_that_it_is_grey(shapes, monkeypatch):
     grey = Pictures(shapes.images[:, :1], shapes.labels, shapes.class_names)
     with pytest.raises(ValueError, match="of synthetic have 1 channels, its attribute channels"):
         build_from(grey, monkeypatch, *SMALL)
+
+
+def test_a_conditional_run_on_an_own_folder_is_told_its_classes(tmp_path):
+    for name in ("cats", "dogs", "owls"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (16, 16)).save(tmp_path / name / "1.png")
+    words = ("+experiment=cifar10_projection", "dataset=image_folder", f"dataset.root={tmp_path}")
+    with initialize_config_dir(str(CONFIG_DIR), **BASE):
+        config = compose("train", [*words, "dataset.image_size=16", "architecture.width=0.05"])
+    with pytest.raises(ValueError, match=r"dataset\.n_classes=3, or architecture"):
+        build_training(plain(training_of(config)), torch.device("cpu"))

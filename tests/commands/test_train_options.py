@@ -76,3 +76,11 @@ def test_grey_pictures_from_a_folder_to_scores(in_process, tmp_path):
     assert "grey" not in of_files
     distances = [text.partition(" distance ")[2].split()[0] for text in (of_run, of_files)]
     assert distances[0] == distances[1]
+
+
+def test_without_a_word_nothing_begins(in_process, tmp_path):
+    process = in_process("sngan-train", check=False)
+    assert process.returncode == 2
+    for text in ("+experiment=cifar10", "dataset=image_folder dataset.root=DIR", "synthetic"):
+        assert text in process.stderr
+    assert not list(tmp_path.iterdir())

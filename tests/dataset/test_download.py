@@ -330,3 +330,15 @@ def test_one_fetches_while_others_wait(root, serve):
         thread.join()
     assert len(asked) == 1
     assert unpacked(root) == WANTED
+
+
+@pytest.mark.parametrize("name", ["cat.png", "cats/1.png", "other.tar.gz"])
+def test_nothing_is_downloaded_among_other_things(name, root, serve):
+    """Who forgets dataset=image_folder names the folder of their own pictures."""
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).touch()
+    before = sorted(root.rglob("*"))
+    content = tar(WANTED.items())
+    with pytest.raises(ValueError, match=r"^root must be an empty folder .*dataset=image_folder"):
+        download(described(content), [serve(sending(content))], root)
+    assert sorted(root.rglob("*")) == before

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 STALL_SECONDS = 30
 PIECE = 2**20  # Bytes.
+CACHE = "cache"  # Of STL-10's scaled pictures, beside the archive.
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ class Archive:
         """Tell whether members are below a folder, whole."""
         return all(check_integrity(root / name, self.members[name]) for name in names)
 
+    def others_in(self, root: Path) -> list[str]:
+        """Return what is in a folder that is not of this data set; hidden files do not count."""
+        own = {self.filename, CACHE, *(PurePosixPath(name).parts[0] for name in self.members)}
+        names = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
+        return [name for name in names if name not in own and not name.startswith(".")]
+
 
 def download(
     archive: Archive, mirrors: Sequence[str], root: Path, wanted: Collection[str] | None = None
@@ -68,12 +75,19 @@ def download(
 
     Raises:
         FileNotFoundError: If no mirror delivers the archive.
-        ValueError: If it does not hold what it should.
+        ValueError: If it does not hold what it should, or the folder holds something else.
         OSError: If there is no room.
     """
     wanted = archive.members if wanted is None else wanted
     if archive.is_unpacked(wanted, root):
         return
+    if not (root / archive.filename).is_file() and (others := archive.others_in(root)):
+        raise SettingError(
+            "root",
+            f"must be an empty folder or one with {archive.title} to download that into, "
+            f"got {printable(root)} with {printable(others[0])} in it; "
+            "pictures of your own are dataset=image_folder",
+        )
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
