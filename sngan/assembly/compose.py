@@ -1,5 +1,6 @@
 """Configurations, composed by Hydra from files and words; none of this imports PyTorch."""
 
+import argparse
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sngan.assembly.check import check_choices, check_training
 from sngan.assembly.hydra_versions import BASE
-from sngan.assembly.words import adds, parse, quoted
+from sngan.assembly.suggestions import check_members, explained
+from sngan.assembly.words import adds, parse, quoted, word_in
 from sngan.system.files import write_text
 from sngan.system.require import SettingError
 
@@ -47,7 +49,7 @@ def compose(name: str, words: Sequence[str], config_dir: Path | None = None) -> 
     """
     check_choices(parse(words), GROUPS)
     with hydra.initialize_config_dir(str(CONFIG_DIR), **BASE):
-        return hydra.compose(name, overrides=[*search_path(config_dir), *words])
+        return _composed(name, [*search_path(config_dir), *words])
 
 
 def compose_trainings(
@@ -70,11 +72,47 @@ def compose_trainings(
         for words in several:
             ordered = scale_after_experiment([*words])
             check_choices(parse(ordered), GROUPS)
-            config = hydra.compose("train", [*own, *ordered], return_hydra_config=True)
+            config = _composed("train", [*own, *ordered], with_hydra=True)
             choices = dict(config.hydra.runtime.choices)
             training = training_of(config)
             check_training(training, choices, parse(words))
             yield plain(training), choices
+
+
+def _composed(name: str, words: Sequence[str], *, with_hydra: bool = False) -> DictConfig:
+    try:
+        return hydra.compose(name, [*words], return_hydra_config=with_hydra)
+    except CONFIGURATION_ERRORS as error:
+        raise explained(name, words, error) from error
+
+
+def require_composable(name: str, arguments: Sequence[str], *, is_sweep: bool) -> None:
+    """Raise unless the words of a command line fit together; of a sweep, the first of each.
+
+    Hydra would say so, too, in its own way.
+
+    Args:
+        name: Of the primary file.
+        arguments: The command line, which may have Hydra's options.
+        is_sweep: Whether commas part the values of several runs.
+
+    Raises:
+        ValueError: Naming the word that does not fit, and what may be meant.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--config-dir", type=Path)
+    options, others = parser.parse_known_args(arguments)
+    words = [word for text in others if text[:1] != "-" and (word := word_in(text))]
+    for word in () if is_sweep else words:
+        if word.is_sweep:
+            raise ValueError(f"{word} is several values: add -m for a run with each of them")
+    with hydra.initialize_config_dir(str(CONFIG_DIR), **BASE):
+        own = search_path(options.config_dir)
+        try:
+            hydra.compose(name, [*own, *(first for word in words if (first := word.first))])
+        except CONFIGURATION_ERRORS as error:
+            raise explained(name, [*own, *map(str, words)], error) from error
+        check_members(words)
 
 
 def config_folders(config_dir: Path | None = None) -> list[Path]:

@@ -77,6 +77,14 @@ class Word:
         plus = "+" if self.is_added else ""
         return [f"{plus}{self.parsed.get_key_element()}={value}" for value in values]
 
+    @property
+    def first(self) -> str:
+        """The first word of a sweep; of one that only a look at files can tell, none."""
+        try:
+            return next(iter(self.choices()), "")
+        except (HydraException, NotImplementedError):
+            return ""
+
 
 def parse(words: Iterable[str]) -> list[Word]:
     """Read words.

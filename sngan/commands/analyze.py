@@ -12,6 +12,7 @@ from sngan.assembly.compose import CONFIGURATION_ERRORS
 from sngan.assembly.paths import as_typed
 from sngan.assembly.words import Word, parse
 from sngan.commands.console import errors_as_messages, paths_and_words
+from sngan.commands.parser import Parser
 from sngan.run_folder.choice import latest
 from sngan.system.declared import check
 
@@ -21,7 +22,26 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run ``sngan-analyze``."""
-    parser = argparse.ArgumentParser(
+    parser = build_parser()
+    options = parser.parse_intermixed_args()
+    paths, words = paths_and_words(options.arguments)
+    if not paths:
+        parser.error("name checkpoints or run folders")
+    if options.figure is not None and options.figure.suffix.lower() != ".png":
+        parser.error(f"--figure must name a .png file, got {options.figure}")
+    with errors_as_messages(*CONFIGURATION_ERRORS):
+        check("--pictures", Annotated[int, Interval(ge=0, le=100_000)], options.pictures)
+        if options.pictures % 2:
+            raise ValueError(f"--pictures must be even, for pairs, got {options.pictures}")
+        read = parse(as_typed(words))
+        of_dataset = [w for w in read if options.pictures and w.key.startswith("dataset.")]
+        trust = packages_of([word for word in read if word not in of_dataset])
+        _analyze([latest(path) for path in paths], trust, of_dataset, options)
+
+
+def build_parser() -> Parser:
+    """Build what reads the command line."""
+    parser = Parser(
         prog="sngan-analyze",
         description="Singular values of every layer of trained discriminators, and the Lipschitz "
         "bounds that follow: a table, and JSON and PNG next to each checkpoint.",
@@ -43,20 +63,7 @@ def main() -> None:
         "constant is at least",
     )
     parser.add_argument("--figure", type=Path, help="draw all of them into this PNG, too")
-    options = parser.parse_intermixed_args()
-    paths, words = paths_and_words(options.arguments)
-    if not paths:
-        parser.error("name checkpoints or run folders")
-    if options.figure is not None and options.figure.suffix.lower() != ".png":
-        parser.error(f"--figure must name a .png file, got {options.figure}")
-    with errors_as_messages(*CONFIGURATION_ERRORS):
-        check("--pictures", Annotated[int, Interval(ge=0, le=100_000)], options.pictures)
-        if options.pictures % 2:
-            raise ValueError(f"--pictures must be even, for pairs, got {options.pictures}")
-        read = parse(as_typed(words))
-        of_dataset = [w for w in read if options.pictures and w.key.startswith("dataset.")]
-        trust = packages_of([word for word in read if word not in of_dataset])
-        _analyze([latest(path) for path in paths], trust, of_dataset, options)
+    return parser
 
 
 def _analyze(

@@ -6,9 +6,11 @@ still be met by a traceback.
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TextIO
 
+from sngan.commands import opening
 from sngan.system.interruption import end_at_once
 
 EXIT_PIPE = 141  # As shells say of a program whose reader has left: 128 and SIGPIPE.
@@ -16,45 +18,60 @@ EXIT_PIPE = 141  # As shells say of a program whose reader has left: 128 and SIG
 
 def train() -> None:
     """Run ``sngan-train``."""
-    _run("train")
+    _run("train", "sngan-train")
 
 
 def evaluate() -> None:
     """Run ``sngan-eval``."""
-    _run("evaluate")
+    _run("evaluate", "sngan-eval")
 
 
 def sample() -> None:
     """Run ``sngan-sample``."""
-    _run("sample")
+    _run("sample", "sngan-sample")
 
 
 def analyze() -> None:
     """Run ``sngan-analyze``."""
-    _run("analyze")
+    _run("analyze", "sngan-analyze")
 
 
 def reproduce() -> None:
     """Run ``sngan-reproduce``."""
-    _run("reproduce")
+    _run("reproduce", "sngan-reproduce")
 
 
 def report() -> None:
     """Run ``sngan-report``."""
-    _run("report")
+    _run("report", "sngan-report")
 
 
-def _run(module: str) -> None:
+def _run(module: str, program: str) -> None:
     if os.environ.get("HYDRA_FULL_ERROR") != "1":  # Who wants tracebacks gets Ctrl-C's, too.
         end_at_once()
     try:
-        import_module(f"sngan.commands.{module}").main()
+        if not _has_answered(program, sys.argv[1:]):
+            import_module(f"sngan.commands.{module}").main()
     except BrokenPipeError:
         raise SystemExit(EXIT_PIPE) from None
     finally:
         are_read = [_is_read(stream) for stream in (sys.stdout, sys.stderr)]
         if not all(are_read):
             raise SystemExit(EXIT_PIPE)
+
+
+def _has_answered(program: str, arguments: Sequence[str]) -> bool:
+    """Say what will be done; return whether that was all, as with ``--version``."""
+    if "--version" in arguments:
+        print(opening.version())
+        return True
+    if "--completion" in arguments:
+        from sngan.commands.completion import main
+
+        main(program, arguments)
+        return True
+    opening.say(program, arguments)
+    return False
 
 
 def _is_read(stream: TextIO) -> bool:

@@ -19,6 +19,7 @@ from sngan.assembly.compose import (
 from sngan.assembly.paths import as_typed
 from sngan.assembly.words import Word, parse
 from sngan.commands.console import errors_as_messages, paths_and_words, send_nothing_home
+from sngan.commands.parser import Parser
 from sngan.run_folder.choice import choose
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ EXAMPLES = """examples:
 def main() -> None:
     """Run ``sngan-eval``."""
     send_nothing_home()
-    parser = _parser()
+    parser = build_parser()
     options = parser.parse_intermixed_args()
     paths, settings = paths_and_words(options.arguments)
     wanted = [bool(paths), options.images is not None, options.real, options.fetch_inception]
@@ -63,10 +64,10 @@ def main() -> None:
             _evaluate(paths, parse(as_typed(settings)), options)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def build_parser() -> Parser:
+    """Build what reads the command line."""
+    parser = Parser(
         prog="sngan-eval",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Inception score and FID, or another extractor's scores, of trained\n"
         "generators, of folders of pictures, and of real data.",
         epilog=f"{EXAMPLES}\nAll settings with their defaults: {CONFIG_DIR / 'evaluate.yaml'}",

@@ -1,15 +1,22 @@
 """What ``sngan-report`` does: a page about runs, or about a reproduction."""
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from sngan.commands.console import errors_as_messages
+from sngan.commands.parser import Parser
 
 
 def main() -> None:
     """Run ``sngan-report``."""
-    parser = argparse.ArgumentParser(
+    options = build_parser().parse_args()
+    with errors_as_messages():
+        _report(options.folders, options.output)
+
+
+def build_parser() -> Parser:
+    """Build what reads the command line."""
+    parser = Parser(
         prog="sngan-report",
         description="Write the report of one or several runs, also while they train, or of a "
         "reproduction, whatever there is so far: Markdown, and one HTML page that opens from disk.",
@@ -28,9 +35,7 @@ def main() -> None:
         type=Path,
         help="where to write; otherwise the same folder, of several ./runs_report",
     )
-    options = parser.parse_args()
-    with errors_as_messages():
-        _report(options.folders, options.output)
+    return parser
 
 
 def _report(folders: Sequence[Path], output: Path | None) -> None:

@@ -1,6 +1,5 @@
 """What ``sngan-reproduce`` does, from its arguments to the cells it leaves."""
 
-import argparse
 import json
 import shlex
 import signal
@@ -24,6 +23,7 @@ from sngan.commands.console import (
     errors_as_messages,
     send_nothing_home,
 )
+from sngan.commands.parser import Parser
 from sngan.reproduce.cell import Cell
 from sngan.reproduce.cells import compose_cells
 from sngan.reproduce.jobs import run
@@ -59,7 +59,7 @@ OPTIONS = {"workers": Times | None, "pack": Times, "seeds": Times | None}
 def main() -> None:
     """Run ``sngan-reproduce``."""
     send_nothing_home()
-    parser = _parser()
+    parser = build_parser()
     options = parser.parse_intermixed_args()
     with errors_as_messages(*CONFIGURATION_ERRORS):
         for name, kind in OPTIONS.items():
@@ -106,10 +106,10 @@ def main() -> None:
         raise SystemExit(EXIT_FAILED)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def build_parser() -> Parser:
+    """Build what reads the command line."""
+    parser = Parser(
         prog="sngan-reproduce",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Train and score what the tables and figures of the paper need.",
         epilog=f"{EXAMPLES}\nThe plan, a file each: {TARGETS_FOLDER}",
     )

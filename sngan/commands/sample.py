@@ -17,7 +17,7 @@ from sngan.commands.sample_output import (
     require_free,
     require_writer,
 )
-from sngan.commands.sample_parser import parser
+from sngan.commands.sample_parser import build_parser
 from sngan.commands.sample_words import Layout, layout_of, settings_of
 from sngan.run_folder.choice import choose
 from sngan.run_folder.folder import RunFolder
@@ -28,11 +28,11 @@ SECONDS_TO_LOOK = 2
 
 def main() -> None:
     """Run ``sngan-sample``."""
-    words = parser()
-    options = words.parse_intermixed_args()
+    parser = build_parser()
+    options = parser.parse_intermixed_args()
     paths, settings = paths_and_words(options.arguments)
     if len(paths) != 1:
-        words.error(f"name one checkpoint or run folder, got {len(paths)}")
+        parser.error(f"name one checkpoint or run folder, got {len(paths)}")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     with errors_as_messages(*CONFIGURATION_ERRORS):
         _run(paths[0], parse(as_typed(settings)), options)

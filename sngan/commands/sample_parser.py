@@ -1,8 +1,8 @@
 """The options of ``sngan-sample``."""
 
-import argparse
 from pathlib import Path
 
+from sngan.commands.parser import Parser
 from sngan.commands.sample_output import FORMATS
 from sngan.commands.sample_words import COUNT, FPS, FRAMES, IN_FILM, PER_CLASS
 
@@ -18,16 +18,15 @@ EXAMPLES = """examples:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return what reads the command line."""
-    words = argparse.ArgumentParser(
+def build_parser() -> Parser:
+    """Build what reads the command line."""
+    parser = Parser(
         prog="sngan-sample",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Samples of a trained generator, the ones that sngan-eval scores with this "
         "seed:\nsample i depends on the seed and i alone.",
         epilog=EXAMPLES,
     )
-    words.add_argument(
+    parser.add_argument(
         "arguments",
         nargs="+",
         metavar="CHECKPOINT | KEY=VALUE",
@@ -35,24 +34,24 @@ def parser() -> argparse.ArgumentParser:
         "whose components it may name, or if_damaged=previous; with --nearest also "
         "extractor=NAME, dataset.KEY=VALUE",
     )
-    words.add_argument("--best", action="store_true", help="of a run folder, take the best")
-    words.add_argument(
+    parser.add_argument("--best", action="store_true", help="of a run folder, take the best")
+    parser.add_argument(
         "--count",
         type=int,
         help=f"how many (default: {COUNT}, or {PER_CLASS} of each class named; {IN_FILM} in a "
         f"film, {PER_CLASS} with --nearest)",
     )
-    words.add_argument("--seed", type=int, default=0, help="of the noise (default: 0)")
-    words.add_argument(
+    parser.add_argument("--seed", type=int, default=0, help="of the noise (default: 0)")
+    parser.add_argument(
         "--classes",
         metavar="C[,C...]",
         help="classes by number or name; several take turns and have a row each in a grid "
         "(default: drawn)",
     )
-    words.add_argument(
+    parser.add_argument(
         "--truncation", type=float, metavar="PSI", help="draw normal noise beyond it anew"
     )
-    task = words.add_mutually_exclusive_group()
+    task = parser.add_mutually_exclusive_group()
     task.add_argument(
         "--interpolate",
         choices=["linear", "spherical"],
@@ -66,22 +65,22 @@ def parser() -> argparse.ArgumentParser:
         help="a grid whose rows begin with a sample and show the K training pictures nearest to "
         "it, by pixels or by extractor=NAME",
     )
-    words.add_argument("--columns", type=int, help="of a grid (default: as many as rows)")
-    words.add_argument(
+    parser.add_argument("--columns", type=int, help="of a grid (default: as many as rows)")
+    parser.add_argument(
         "--frames", type=int, help=f"of a film, from one sample to the next (default: {FRAMES})"
     )
-    words.add_argument(
+    parser.add_argument(
         "--fps", type=float, default=FPS, help=f"frames of a film per second (default: {FPS})"
     )
-    words.add_argument(
+    parser.add_argument(
         "--out", type=Path, help="the file or folder (default: here, named after run and step)"
     )
-    words.add_argument(
+    parser.add_argument(
         "--format",
         choices=FORMATS,
         help="one PNG with all, a folder of PNGs, one .npz, or a film (default: as --out says, or "
         "grid)",
     )
-    words.add_argument("--force", action="store_true", help="replace samples that are there")
-    words.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 (default: auto)")
-    return words
+    parser.add_argument("--force", action="store_true", help="replace samples that are there")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 (default: auto)")
+    return parser

@@ -24,6 +24,7 @@ from sngan.assembly.compose import (
     CONFIGURATION_ERRORS,
     GROUPS,
     plain,
+    require_composable,
     scale_after_experiment,
     training_of,
     under_typed_name,
@@ -72,6 +73,16 @@ WHAT_TO_TRAIN_ON = """sngan-train must be told what to train on
   sngan-train dataset=image_folder dataset.root=DIR     your own pictures
   sngan-train dataset=synthetic +scale=cpu              to try it out, without a download
 sngan-train --help lists everything; dataset=cifar10 alone takes the defaults"""
+OTHERS = {
+    "--shell-completion",
+    "-sc",
+    "--hydra-help",
+    "--config-name",
+    "-cn",
+    "--config-path",
+    "-cp",
+}
+"""Options of Hydra's with which words are not about a training of ours."""
 
 register_resolver("sngan.run_dir", run_dir)
 register_resolver("sngan.sweep_name", sweep_name, use_cache=False)
@@ -87,6 +98,11 @@ def main() -> None:
             raise ValueError(WHAT_TO_TRAIN_ON)
         sys.argv[1:] = _arranged(sys.argv[1:])
         check_choices([word for text in sys.argv[1:] if (word := word_in(text))], GROUPS)
+        if gives_one(sys.argv[1:], ("--help", "-h")):
+            return _help(sys.argv[1:])
+        if OTHERS.isdisjoint(text.partition("=")[0] for text in sys.argv[1:]):
+            is_sweep = gives_one(sys.argv[1:], SWEEPS)
+            require_composable("train", sys.argv[1:], is_sweep=is_sweep)
     if gives_one(sys.argv[1:], SHOWS) and hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Hydra would print why nobody reads on.
     outcomes: list[int] = []  # Exit codes of the jobs: one, or several of a sweep.
@@ -136,6 +152,16 @@ def main() -> None:
         raise SystemExit(end.code if outcomes or not end.code else EXIT_USAGE) from None
     if any(outcomes):
         raise SystemExit(max(outcomes))
+
+
+def _help(arguments: Sequence[str]) -> None:
+    from sngan.commands.layout import columns
+    from sngan.commands.train_help import help_text
+
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--config-dir", type=Path)
+    options, others = parser.parse_known_args(arguments)
+    print(help_text([text for text in others if "=" in text], options.config_dir, columns()))
 
 
 def train(config: DictConfig, folder: RunFolder) -> None:
