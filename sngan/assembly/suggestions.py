@@ -123,7 +123,8 @@ def _unknown(loader: ConfigLoader, word: Word, known: DictConfig) -> str:
 
 def keys_of(config: DictConfig, place: str = "") -> Iterator[str]:
     """Yield the whole names of all settings, also of those that hold others."""
-    for key, value in config.items_ex(resolve=False):
+    for name, value in config.items_ex(resolve=False):
+        key = str(name)
         yield f"{place}{key}"
         if isinstance(value, DictConfig) and not value._is_none() and not value._is_missing():
             yield from keys_of(value, f"{place}{key}.")

@@ -180,19 +180,18 @@ def _report(
     options: argparse.Namespace,
     is_speaker: bool,
 ) -> None:
-    """Print and write each sheet as it comes, then what several trainings have in common."""
+    """Write each sheet as it comes, then print all, and what several trainings have in common."""
     from sngan.scoring.seeds import spreads_by_kind
+    from sngan.scoring.table import table
 
     done: list[ScoreSheet] = []
     failure = None
     try:
         for sheet in sheets:  # In every process: the work is in taking the next one.
             done.append(sheet)
-            if is_speaker and not options.json:
-                print(sheet.summary(), flush=True)
             if is_speaker and sheet.checkpoint is not None:
                 _write(sheet, sheet.checkpoint)
-    except FloatingPointError as error:
+    except Exception as error:  # What was scored before is said all the same.
         failure = error
     by_path = {sheet.checkpoint: sheet for sheet in done}
     scored = [(x.kind, x.seed, by_path[x.path]) for x in trained if x.path in by_path]
@@ -201,8 +200,8 @@ def _report(
         content = [sheet.to_json() for sheet in done], [spread.to_json() for spread in spreads]
         print(json.dumps(dict(zip(("scores", "trainings"), content, strict=True)), indent=2))
     elif is_speaker:
-        for spread in spreads:
-            print(spread.line())
+        if done:
+            print(table(done, spreads))
         if len(scored) > 1 and not spreads:
             logger.info("no spread over trainings: no two of these differ in their seed alone")
     if failure is not None:

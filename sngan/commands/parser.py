@@ -6,7 +6,7 @@ import shutil
 from difflib import get_close_matches
 from typing import NoReturn
 
-from sngan.commands.layout import fitted
+from sngan.system.layout import fitted
 
 UNKNOWN = re.compile(r"unrecognized arguments: (.*)")
 

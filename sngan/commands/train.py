@@ -155,8 +155,8 @@ def main() -> None:
 
 
 def _help(arguments: Sequence[str]) -> None:
-    from sngan.commands.layout import columns
     from sngan.commands.train_help import help_text
+    from sngan.system.layout import columns
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--config-dir", type=Path)

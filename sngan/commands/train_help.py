@@ -15,11 +15,12 @@ from omegaconf import DictConfig, OmegaConf
 from sngan.assembly.compose import CONFIG_DIR, CONFIGURATION_ERRORS, config_folders, search_path
 from sngan.assembly.hydra_versions import BASE
 from sngan.assembly.suggestions import explained
-from sngan.commands.layout import WHOLE_WORDS, fitted
+from sngan.system.layout import WHOLE_WORDS, fitted
 
 PACKAGE = re.compile(r"# @package (\S+)")
 LINE = re.compile(r"(?P<margin>\s*)(?P<key>[\w@/.-]+):(?P<value>.*?)(?:\s+# (?P<comment>.*))?")
 CHOICE = re.compile(r"\s+- (\w+): .*?# (.*)")
+MARGIN = 4 * " "
 COMMENT_AT = 28
 """Column of comments, for those behind a value."""
 
@@ -61,9 +62,9 @@ def _groups(width: int) -> str:
     for group in loader.list_groups(""):
         if group != "hydra":
             said = f"{group}: {about[group]}" if group in about else f"{group}"
-            margin = {"initial_indent": " " * 4, "subsequent_indent": " " * 4}
             members = ", ".join(loader.get_group_options(group))
-            lines += [*wrap(said, width), *wrap(members, width, **margin, **WHOLE_WORDS)]
+            indented = wrap(members, width - len(MARGIN), **WHOLE_WORDS)
+            lines += [*wrap(said, width), *(f"{MARGIN}{line}" for line in indented)]
     return "\n".join(lines)
 
 
@@ -86,7 +87,9 @@ def _comments_in(text: str, group: str) -> dict[str, str]:
     header = PACKAGE.match(text)
     package = (header[1] if header else group.partition("@")[2] or group).replace("/", ".")
     place = [] if package in ("_global_", "") else package.split(".")
-    found, margins, keys = {}, [], []
+    found: dict[str, str] = {}
+    margins: list[int] = []
+    keys: list[str] = []
     for line in text.splitlines():
         if (match := LINE.fullmatch(line)) is None:
             continue
@@ -105,10 +108,11 @@ def _settings(
 ) -> Iterator[str]:
     """Yield the lines of a configuration: comments behind values, or before if that is too long."""
     margin = "  " * place.count(".")
-    for key, value in config.items_ex(resolve=False):
+    for own_name, value in config.items_ex(resolve=False):
+        key = str(own_name)
         is_node = isinstance(value, DictConfig) and not value._is_none() and bool(value)
         name, said = f"{place}{key}", comments.get(f"{place}{key}", "")
-        values = [] if is_node else _shown(config, str(key))
+        values = [] if is_node else _shown(config, key)
         line = f"{margin}{key}: {_flow(values)}".rstrip()
         is_long = len(line) > width and len(values) > 1
         if is_long:

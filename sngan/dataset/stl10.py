@@ -10,13 +10,13 @@ from annotated_types import Interval, Len
 from torch import Tensor
 from torch.nn import functional
 from torchvision.datasets import STL10
-from tqdm import tqdm
 
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.dataset.parts.cache import Chunk, cached
 from sngan.dataset.parts.disk import require_room
 from sngan.dataset.parts.download import Archive, download
 from sngan.system.declared import Classes, PathText, Text, checked
+from sngan.system.progress import Progress
 from sngan.system.require import SettingError
 
 ARCHIVE_BYTES = 2_640_397_119
@@ -98,7 +98,7 @@ class Stl10(Dataset):
         if part != "unlabeled":
             labels = torch.from_numpy(np.fromfile(self._file(f"{part}_y.bin"), np.uint8)).long() - 1
         description = f"STL-10 {part} to {self.image_size} pixels"
-        with tqdm(desc=description, total=len(images), unit="img", disable=None) as progress:
+        with Progress(description, len(images)) as progress:
             for start in range(0, len(images), CHUNK):
                 piece = slice(start, start + CHUNK)
                 yield self._scale(torch.from_numpy(images[piece].copy())), labels[piece]

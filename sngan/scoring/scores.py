@@ -1,5 +1,6 @@
 """What some pictures got under one protocol, in the fields that score sheets are known by."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
@@ -72,6 +73,12 @@ class Scores:
     def more(self) -> dict[str, Found]:
         """What metrics gave besides, by name."""
         return {name: found for name, found in self.found.items() if name not in ALWAYS}
+
+    def names_of_more(self) -> dict[tuple[str, str], str]:
+        """Return what further values are called, by metric and key; the key, if it tells enough."""
+        pairs = [(metric, key) for metric, found in self.more.items() for key in found.values]
+        times = Counter(key for _, key in pairs)
+        return {(x, key): key if times[key] == 1 else f"{x}.{key}" for x, key in pairs}
 
     def to_json(self) -> dict[str, object]:
         """Return the scores as plain values."""

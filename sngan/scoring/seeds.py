@@ -5,12 +5,13 @@ the spread over ten sets of samples of one training.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import scipy  # Its parts, imported where they are used, are slow to import.
 import torch
 
-from sngan.scoring.sheet import ScoreSheet, score_names
+from sngan.scoring.sheet import ScoreSheet
+from sngan.scoring.table import score_names
 
 CONFIDENCE = 0.95
 
@@ -23,11 +24,13 @@ class Spread:
         name: What it is called.
         protocol: Under which protocol.
         values: One per training.
+        of: What the trainings are called.
     """
 
     name: str
     protocol: str
     values: tuple[float, ...]
+    of: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def mean(self) -> float:
@@ -45,6 +48,11 @@ class Spread:
         margin = scipy.stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * self.std / n**0.5
         return self.mean - float(margin), self.mean + float(margin)
 
+    @property
+    def interval_name(self) -> str:
+        """What the interval is called."""
+        return f"{CONFIDENCE:.0%} interval of the mean"
+
     def to_json(self) -> dict[str, object]:
         """Return everything as plain values."""
         return {
@@ -55,15 +63,6 @@ class Spread:
             "sample_std": self.std,
             f"interval_{CONFIDENCE:.0%}": self.interval(),
         }
-
-    def line(self) -> str:
-        """Return what to print."""
-        low, high = self.interval()
-        return (
-            f"{self.name} {self.mean:.5g} +- {self.std:.5g} over {len(self.values)} trainings "
-            f"(sample std), {CONFIDENCE:.0%} interval of the mean {low:.5g} to {high:.5g} "
-            f"| protocol {self.protocol}"
-        )
 
 
 def spreads_by_kind(trained: Sequence[tuple[str, int, ScoreSheet]]) -> list[Spread]:
@@ -92,6 +91,7 @@ def spreads(sheets: Sequence[ScoreSheet]) -> list[Spread]:
         sheets: At least two, of the same extractor and protocols.
     """
     found = []
+    of = tuple(sheet.name for sheet in sheets)
     score_name, distance_name = score_names(sheets[0].extractor)
     for entries in zip(*(sheet.scores for sheet in sheets), strict=True):
         protocol = entries[0].protocol.name
@@ -99,11 +99,10 @@ def spreads(sheets: Sequence[ScoreSheet]) -> list[Spread]:
             score_name: [entry.score_mean for entry in entries],
             distance_name: [entry.distance for entry in entries],
         }
-        for metric, first in entries[0].more.items():
-            for key in first.values:
-                columns[key] = [entry.more[metric].values[key] for entry in entries]
+        for (metric, key), name in entries[0].names_of_more().items():
+            columns[name] = [entry.more[metric].values[key] for entry in entries]
         for name, column in columns.items():
             values_there = tuple(value for value in column if value is not None)
             if len(values_there) == len(entries):
-                found.append(Spread(name, protocol, values_there))
+                found.append(Spread(name, protocol, values_there, of))
     return found

@@ -1,4 +1,4 @@
-"""What is said of scores: lines that can stand beside a published number, and JSON."""
+"""What is said of scores: a table with all that decides them, and JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,6 +10,7 @@ from sngan.run_folder.environment import versions
 from sngan.run_folder.identity import digest
 from sngan.scoring.reference import extractor_identity
 from sngan.scoring.scores import Scores
+from sngan.scoring.table import score_names, table
 from sngan.system.files import write_json
 
 
@@ -41,12 +42,8 @@ class ScoreSheet:
     versions: dict[str, str] = field(default_factory=versions)
 
     def summary(self) -> str:
-        """Return the lines to print: each score with everything that decides it."""
-        lines = [self.name]
-        for scores in self.scores:
-            lines += [f"  {line}" for line in self._lines(scores)]
-            lines += [f"  note: {warning}" for warning in scores.warnings]
-        return "\n".join(lines)
+        """Return the lines to print: scores, and everything that decides them."""
+        return table([self])
 
     def to_json(self) -> dict[str, object]:
         """Return everything as plain values."""
@@ -105,51 +102,3 @@ class ScoreSheet:
         """Tell whether network, sides and counts are such that published scores compare."""
         is_whole = scores.num_real is not None and not (scores.mismatches or scores.warnings)
         return self.extractor.is_fid_inception and is_whole
-
-    def _lines(self, scores: Scores) -> list[str]:
-        protocol = scores.protocol
-        score_name, distance_name = score_names(self.extractor)
-        bits: str = "8-bit" if self.is_quantized else protocol.quantization
-        bits += ", grey as three equal channels" if self.channels == 1 else ""
-        alone = f"protocol {protocol.name}: {protocol.num_generated:,} samples ({bits})"
-        compared = (
-            f"protocol {protocol.name}: {protocol.num_generated_fid:,} samples ({bits}), "
-            f"{_real(scores)}"
-        )
-        lines = []
-        if scores.score_mean is not None:
-            said = f"{score_name} {scores.score_mean:.3f} +- {scores.score_std:.3f}"
-            lines.append(f"{said} | {alone} in {protocol.splits} splits")
-        if scores.distance is not None:
-            lines.append(f"{distance_name} {scores.distance:.3f} | {compared}")
-        for found in scores.more.values():
-            values = ", ".join(f"{key} {value:.5g}" for key, value in found.values.items())
-            settings = f"{found.settings} | " if found.settings else ""
-            sides = compared if found.is_compared else alone
-            lines.append(f"{self.extractor.name} {values} | {settings}{sides}")
-        return [f"{line} | {self._provenance()}" for line in lines]
-
-    def _provenance(self) -> str:
-        """Return how features were made, whatever the extractor has to say of it."""
-        of_extractor = {
-            key: str(value)[:8] if key == "sha256" else value
-            for key, value in self.extractor.provenance.items()
-            if key != "weights"
-        }
-        said = " ".join(f"{key} {value}" for key, value in of_extractor.items())
-        seed = "" if self.seed is None else f" | seed {self.seed}"
-        software = " ".join(f"{key} {self.versions[key]}" for key in ("sngan", "torch"))
-        return f"{self.extractor.name} {said} float32{seed} | {software}"
-
-
-def score_names(extractor: Extractor) -> tuple[str, str]:
-    """Return what score and distance are called: only one network's are IS and FID."""
-    if extractor.is_fid_inception:
-        return "Inception score", "FID"
-    return f"{extractor.name} score", f"{extractor.name} distance"
-
-
-def _real(scores: Scores) -> str:
-    count = "?" if scores.num_real is None else f"{scores.num_real:,}"
-    mismatch = f" NOT COMPARABLE: {'; '.join(scores.mismatches)}" if scores.mismatches else ""
-    return f"{count} real of {scores.real}{mismatch}"

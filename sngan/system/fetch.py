@@ -5,11 +5,11 @@ from collections.abc import Callable
 from http.client import HTTPMessage
 from ipaddress import ip_address
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from tqdm import tqdm
+from sngan.system.progress import Progress
 
 PIECE = 2**16  # Bytes.
 LEAST_RATE = 1000  # Bytes a second; so slow a host would take two days for CIFAR-10.
@@ -49,7 +49,7 @@ def fetch(
             _require_length(promised, most)
             before(promised)
         done, start = 0, time.monotonic()
-        with path.open("wb") as file, _progress(promised) as progress:
+        with path.open("wb") as file, _progress(url, promised) as progress:
             while piece := response.read1(PIECE):  # What there is: read() would wait for more.
                 done += len(piece)
                 _require_length(done, most)
@@ -76,8 +76,8 @@ class _Redirects(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _progress(total: int | None) -> "tqdm[Any]":
-    return tqdm(total=total, unit="B", unit_scale=True, disable=None)
+def _progress(url: str, total: int | None) -> Progress:
+    return Progress(Path(urlsplit(url).path).name or url, total, "B")
 
 
 def _require_safe(url: str) -> None:

@@ -22,7 +22,7 @@ from sngan.run_folder.metrics import Metrics
 from sngan.run_folder.room import checkpoint_size, lack_of_room
 from sngan.step.splits import Splits
 from sngan.system.finite import first_not_finite
-from sngan.system.progress import PacedBar
+from sngan.system.progress import Progress, format_interval
 from sngan.training.meters import Speed
 from sngan.training.tracking import NO_TRACKING, Tracking
 from sngan.training.train_step import TrainStep
@@ -99,14 +99,7 @@ def train(
         best=best, besides=speed.besides, show=tracking.picture,
     )  # fmt: skip
     due = Due(folder)
-    bar = PacedBar(
-        desc=label or None,
-        initial=done,
-        total=total_steps,
-        unit="step",
-        disable=None,
-        smoothing=0.05,
-    )
+    bar = Progress(label or "training", total_steps, "steps", done)
 
     @speed.besides.counted()
     def write() -> Path:
@@ -210,18 +203,18 @@ def _say_if_full(
         logger.warning("%s", lack)
 
 
-def _show(bar: PacedBar, label: str, done: int, speed: Speed, values: dict[str, float]) -> None:
-    """Show the values and the time left in the bar, or as a log line where there is no terminal."""
+def _show(bar: Progress, label: str, done: int, speed: Speed, values: dict[str, float]) -> None:
+    """Show the values and the time left in the bar, or as a line where there is no terminal."""
+    assert bar.total is not None
     left, share = speed.left(bar.total - done), values["speed/share_besides"]
     besides = f"  {share:.0%} watching, saving" if share >= WORTH_SHOWING else ""
     summary = (
         f"D {values['loss/discriminator']:.3f}  G {values['loss/generator']:.3f}  "
         f"{values['speed/images_per_second']:.0f} img/s"
     )
-    if bar.disable:
+    bar.pace = (bar.total - done) / left if left else None
+    if not bar.is_bar:
         where = f"{label} step {done}/{bar.total}".lstrip()
-        summary = f"{summary}  {values['speed/steps_per_second']:.2f} steps/s{besides}"
-        logger.info("%s  %s  %s left", where, summary, bar.format_interval(left))
-    else:
-        bar.pace = (bar.total - done) / left if left else None
-        bar.set_postfix_str(summary + besides)
+        summary = f"{where}  {summary}  {values['speed/steps_per_second']:.2f} steps/s"
+        besides = f"{besides}  {format_interval(left)} left"
+    bar.say(summary + besides)

@@ -72,7 +72,7 @@ def test_the_sheet_is_the_command_s(pictures, printed, monkeypatch):
     )
     assert sheet.to_json()["protocols"]["all"] == printed
     assert "efficientnet_lite0 distance" in sheet.summary()
-    assert "40 samples (8-bit), 40 real of" in sheet.summary()
+    assert "40 samples (8-bit), 40 real of" in " ".join(sheet.summary().split())
     assert sheet.to_json()["seed"] is None
 
 

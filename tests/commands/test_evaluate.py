@@ -62,8 +62,15 @@ def fails(process, *texts, code=2):
 
 
 def distance_of(process):
-    (line,) = [line for line in process.stdout.splitlines() if " distance " in line]
-    return float(line.split()[2])
+    """Return the last number of the first table's first row."""
+    lines = process.stdout.splitlines()
+    (head,) = [index for index, line in enumerate(lines) if line.endswith(" distance")]
+    return float(lines[head + 1].split()[-1])
+
+
+def said_by(process):
+    """Return what a command has printed, as if there were one line."""
+    return " ".join(process.stdout.split())
 
 
 def test_a_checkpoint_is_enough(runs, command, evaluate, tmp_path):
@@ -71,7 +78,7 @@ def test_a_checkpoint_is_enough(runs, command, evaluate, tmp_path):
     path.write_bytes(latest(runs[0]).read_bytes())
     process = command("sngan-eval", path, *QUICK)
     assert "efficientnet_lite0 distance" in process.stdout
-    assert "20 samples (round), 30 real of synthetic train" in process.stdout
+    assert "20 samples (round), 30 real of synthetic train" in said_by(process)
     (written,) = tmp_path.glob("alone.efficientnet_lite0.quickstart.*.json")
     assert json.loads(written.read_text())["protocols"]["quickstart"]["distance"] > 0
     written.unlink()
@@ -85,13 +92,15 @@ def test_both_protocols_are_printed_side_by_side(runs, evaluate):
         for name, fid, real in (("paper", 10, 15), ("modern", 30, "null"))
         for key, value in (("num_generated", 30), ("num_generated_fid", fid), ("num_real", real))
     ]
-    text = evaluate(runs[0], *EXTRACTOR, *small, "metric=[prdc]").stdout
+    text = said_by(evaluate(runs[0], *EXTRACTOR, *small, "metric=[prdc]"))
+    score, distance = "efficientnet_lite0 score", "efficientnet_lite0 distance"
+    prdc = "prdc (k 5, at most 10,000 pictures of either side)"
     for words in (
-        "protocol paper: 30 samples (truncate) in 10 splits",
-        "protocol paper: 10 samples (truncate), 15 real of synthetic test",
-        "protocol modern: 30 samples (round) in 10 splits",
-        "protocol modern: 30 samples (round), 200 real of synthetic train",
-        "efficientnet_lite0 precision",
+        f"protocol paper | {score}: 30 samples (truncate) in 10 splits",
+        f"{distance}, {prdc}: 10 samples (truncate), 15 real of synthetic test",
+        f"protocol modern | {score}: 30 samples (round) in 10 splits",
+        f"{distance}, {prdc}: 30 samples (round), 200 real of synthetic train",
+        "precision recall density coverage",
         "sha256 57934424",
         "seed 0",
     ):
@@ -100,7 +109,8 @@ def test_both_protocols_are_printed_side_by_side(runs, evaluate):
 
 def test_several_seeds_have_a_spread_of_their_own(runs, evaluate):
     text = evaluate(*runs, *QUICK).stdout
-    assert "over 2 trainings (sample std), 95% interval of the mean" in text
+    assert "over 2 trainings (sample std)" in text
+    assert "95% interval of the mean" in text
     content = json.loads(evaluate(*runs, *QUICK, "--json").stdout)
     values = [sheet["protocols"]["quickstart"]["distance"] for sheet in content["scores"]]
     (spread,) = [x for x in content["trainings"] if x["name"].endswith("distance")]
@@ -121,11 +131,13 @@ def test_pictures_of_others(pictures, evaluate):
     png, npz = pictures / "png", pictures / "samples.npz"
     from_png = evaluate("--images", png, *EXTRACTOR, *SHAPES)
     from_npz = evaluate("--images", npz, *EXTRACTOR, *SHAPES)
-    assert "protocol all: 60 samples (8-bit), 200 real of synthetic train" in from_png.stdout
+    assert "protocol all | " in from_png.stdout
+    assert "60 samples (8-bit), 200 real of synthetic train" in said_by(from_png)
     assert "seed" not in from_png.stdout
     assert distance_of(from_png) == distance_of(from_npz) > 0
     process = evaluate("--images", png, *QUICK, *SHAPES)
-    assert "protocol quickstart: 20 samples (8-bit), 30 real" in process.stdout
+    assert "protocol quickstart | " in process.stdout
+    assert "20 samples (8-bit), 30 real" in said_by(process)
 
 
 def test_without_real_pictures_there_is_no_distance(pictures, evaluate):
@@ -170,7 +182,7 @@ def test_a_folder_that_pytorch_fid_described(pictures, evaluate, tmp_path):
     arguments = ("--images", npz, *settings, "reference=theirs.npz")
     fails(evaluate(*arguments, check=False), "foreign statistics", "reference_preset=tf1")
     process = evaluate(*arguments, "reference_preset=pytorch-fid")
-    assert "? real of theirs.npz NOT COMPARABLE: foreign statistics" in process.stdout
+    assert "? real of theirs.npz NOT COMPARABLE: foreign statistics" in said_by(process)
     assert "foreign statistics: theirs.npz does not say" in process.stderr
     assert distance_of(process) > 0
 
@@ -178,7 +190,7 @@ def test_a_folder_that_pytorch_fid_described(pictures, evaluate, tmp_path):
 def test_real_pictures_are_the_calibration_row(evaluate):
     process = evaluate("--real", *QUICK, *SHAPES)
     assert "real pictures of synthetic, the training split as samples" in process.stdout
-    assert "20 samples (8-bit), 30 real of synthetic test" in process.stdout
+    assert "20 samples (8-bit), 30 real of synthetic test" in said_by(process)
     fails(evaluate("--real", *QUICK, check=False), "name it by dataset=NAME")
 
 
@@ -241,7 +253,7 @@ def test_an_extractor_of_the_users_own(runs, command, tmp_path):
 def test_without_inception_weights_it_says_what_to_do(runs, command, tmp_path):
     process = command("sngan-eval", runs[0], check=False, TORCH_HOME=str(tmp_path))
     fails(process, "--fetch-inception", "6726825d", "extractor=efficientnet_lite0")
-    assert len(process.stderr.strip().splitlines()) == 3
+    assert len(process.stderr.strip().splitlines()) == 4  # The first says what it does.
 
 
 def test_a_diverged_generator_is_said_to_be_one(runs, evaluate, tmp_path):

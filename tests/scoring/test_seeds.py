@@ -36,9 +36,7 @@ def test_mean_deviation_and_interval_over_trainings(sheet_of):
     expected = stats.t.interval(0.95, 2, mean(values), stdev(values) / 3**0.5)
     assert distance.interval() == pytest.approx(expected)
     assert kid.values == pytest.approx([2.0, 2.2, 2.7])
-    line = distance.line()
-    assert line.startswith("pixels distance 23 +- 3.6056 over 3 trainings (sample std), 95%")
-    assert line.endswith("14.043 to 31.957 | protocol test")
+    assert distance.interval_name == "95% interval of the mean"
     assert distance.to_json()["interval_95%"] == distance.interval()
 
 

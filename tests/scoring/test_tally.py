@@ -80,10 +80,10 @@ def test_without_logits_what_needs_none_is_left(scores_of, extractor):
 def test_its_line_says_which_pictures_and_settings_are_behind_it(scores_of, extractor, tmp_path):
     scores = scores_of(alone=Brightness(), compared=Brightness(needs_real=True, said="k 5"))
     sheet = ScoreSheet(name="x", extractor=extractor, scores=[scores])
-    _, _, _, alone, compared = sheet.summary().splitlines()
-    assert "has_real 0 | protocol test: 60 samples (round) | pixels sha256" in alone
-    sides = "protocol test: 50 samples (round), 40 real of shapes train"
-    assert f"has_real 1 | k 5 | {sides} | pixels sha256" in compared
+    said = " ".join(sheet.summary().split())
+    sides = "50 samples (round), 40 real of shapes train"
+    assert f"| pixels distance, compared (k 5): {sides} | " in said
+    assert "| alone: 60 samples (round) | pixels sha256" in said
     name = sheet.write(tmp_path / "x.pt").name
     assert re.fullmatch(r"x\.pixels\.test\.alone\.compared\.[0-9a-f]{10}\.json", name)
     content = sheet.to_json()["protocols"]["test"]

@@ -5,10 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
-from tqdm import tqdm
-
 from sngan.dataset.parts.picture import UnusablePictureError, quiet
 from sngan.system.allocator import ALLOCATOR
+from sngan.system.progress import Progress
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -28,26 +27,27 @@ def attempt(
         function: Raises `UnusablePictureError` for files that are to be left out.
         paths: The files, or what else there is a picture for each of.
         failed: Called with the reason and the file, for each of those.
-        description: What is said beside the progress bar.
+        description: What the progress is called.
         ahead: How many results to have at a time, which bounds memory.
 
     Yields:
         Positions in ``paths``, at least one, and the results.
     """
     attempted = partial(_result_or_reason, function)
-    progress = tqdm(desc=description, total=len(paths), unit="img", disable=None)
-    with ThreadPoolExecutor() as pool, progress:
+    with ThreadPoolExecutor() as pool, Progress(description, len(paths)) as progress:
         for start in range(0, len(paths), ahead):
             here = paths[start : start + ahead]
+            outcomes = []
             with quiet(), ALLOCATOR.returning_freed():
-                outcomes = list(pool.map(attempted, here))
+                for outcome in pool.map(attempted, here):
+                    outcomes.append(outcome)
+                    progress.update()
             found = {}
             for index, outcome in enumerate(outcomes):
                 if isinstance(outcome, UnusablePictureError):
                     failed(str(outcome), here[index])
                 else:
                     found[start + index] = outcome
-            progress.update(len(here))
             if found:
                 yield list(found), list(found.values())
 

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from functools import partial
 from itertools import groupby
 from textwrap import wrap
 from typing import Any
@@ -50,13 +49,16 @@ def _fitted(line: str, width: int) -> list[str]:
         return [line]
     margin = line[: len(line) - len(line.lstrip())]
     more = margin + " " * LESS
-    folds = partial(wrap, width=width, subsequent_indent=more, **WHOLE_WORDS)
     found = GAP.search(line)
     if found is None:
         return wrap(
             line.lstrip(), width, initial_indent=margin, subsequent_indent=more, **WHOLE_WORDS
         )
-    return _fitted(line[: found.start() + 1], width) + folds(found[2], initial_indent=more)
+    return _fitted(line[: found.start() + 1], width) + _wrapped(found[2], width, more, more)
+
+
+def _wrapped(text: str, width: int, first: str, later: str) -> list[str]:
+    return wrap(text, width, initial_indent=first, subsequent_indent=later, **WHOLE_WORDS)
 
 
 def _is_prose(line: str) -> bool:
