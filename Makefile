@@ -33,6 +33,10 @@ quickstart: .venv/offline ## Train on built-in pictures, score, show where the s
 	@echo "samples: $$(ls $(QUICKSTART)/samples/*.png | tail -n 1)"
 
 reproduce-paper: .venv/offline ## Train and score every cell of the paper, or what is left of it; write the report
+	@case ' $(REPRODUCE) ' in \
+	*' extractor='* | *' --list '* | *' --dry-run '*) ;; \
+	*) $(BIN)/sngan-eval --fetch-inception ;; \
+	esac || { echo "without network: make reproduce-paper REPRODUCE=extractor=efficientnet_lite0" >&2; exit 2; }
 	$(BIN)/sngan-reproduce $(REPRODUCE); status=$$?; $(BIN)/sngan-report runs/reproduce/paper; exit $$status
 
 reproduce-smoke: .venv/dev ## The same with tiny networks and built-in pictures, on two cores in minutes

@@ -130,7 +130,7 @@ def require_packages(trust: object) -> tuple[str, ...]:
     """
     names = list(trust) if isinstance(trust, Sequence) and not isinstance(trust, str) else None
     if names is None or not all(isinstance(name, str) and name.isidentifier() for name in names):
-        raise ValueError(f"trust must be a list of packages, as trust=[mine], got {trust}")
+        raise ValueError(f"trust must be a list of packages, as 'trust=[mine]', got {trust}")
     return tuple(names)
 
 
@@ -143,7 +143,9 @@ def packages_of(words: Iterable[Word]) -> tuple[str, ...]:
     found: list[str] = []
     for word in words:
         if word.key != "trust":
-            raise ValueError(f"{word} is not for this command; its one setting is trust=[PACKAGE]")
+            raise ValueError(
+                f"{word} is not for this command; its one setting is 'trust=[PACKAGE]'"
+            )
         found += require_packages(word.value)
     return tuple(found)
 

@@ -1,6 +1,7 @@
 """A node of a configuration becomes the object that its ``_target_`` names."""
 
 import inspect
+import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -98,11 +99,22 @@ def _check_known(given: Collection[str], known: Collection[str]) -> None:
             raise SettingError(name, f"is not a setting; {hint}")
 
 
+def _typed(said: str, place: str) -> str:
+    """Return advice to choose another member, with the word that does it at a member's place.
+
+    A member knows its group; ``extractor=NAME`` is for an extractor that is not part of another.
+    """
+    group = place.rpartition(".")[2]
+    return said if group == place else re.sub(rf"\b{group}=", f"{group}@{place}=", said)
+
+
 def _in_place(error: BaseException, target: str, place: str) -> BaseException:
     """Return what a user is told of an error."""
     if isinstance(error, SettingError):
-        return error.within(place)
-    if isinstance(error, FileNotFoundError | ModuleNotFoundError):
+        return type(error)(f"{place}.{error.setting}", _typed(error.said, place))
+    if isinstance(error, ModuleNotFoundError):
+        return type(error)(_typed(str(error), place), name=error.name)
+    if isinstance(error, FileNotFoundError):
         return error
     if isinstance(error, ValueError):
         return ValueError(f"{place}: {error}")

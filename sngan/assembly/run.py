@@ -176,7 +176,7 @@ def _keep_consent(job: Job) -> None:
         with suppress(OSError):  # Places can be typed again.
             keep_consent(job.folder, job.settings)
         return
-    needs = f"trust=[{','.join(packages)}]"
+    needs = f"'trust=[{','.join(packages)}]'"
     what = f"{job.label} built with {' and '.join(packages)}".lstrip()
     try:
         keep_consent(job.folder, job.settings)

@@ -135,10 +135,10 @@ def _check_consent(node: Mapping[str, Any], trust: Collection[str], source: str)
     if package is None:
         raise ValueError(f"{said} is not of sngan")
     if package not in trust:
-        raise ValueError(f"{said} is not of sngan; trust=[{package}] if you know what is in it")
+        raise ValueError(f"{said} is not of sngan; 'trust=[{package}]' if you know what is in it")
     origin = _defined_in(target)
     if origin not in trust:  # A module's imports can be named through it, too.
-        hint = f"; trust=[{package},{origin}] if you know what is in both"
+        hint = f"; 'trust=[{package},{origin}]' if you know what is in both"
         raise ValueError(f"{said} is defined in {origin}, not in {package}{hint}")
 
 

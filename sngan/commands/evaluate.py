@@ -32,7 +32,7 @@ EXAMPLES = """examples:
   sngan-eval RUN_FOLDER
   sngan-eval runs/a runs/b runs/c                             seeds: mean, spread, interval
   sngan-eval RUN_FOLDER extractor=efficientnet_lite0 protocol=quick
-  sngan-eval RUN_FOLDER metric=[kid,prdc,fid_infinity]
+  sngan-eval RUN_FOLDER 'metric=[kid,prdc,fid_infinity]'
   sngan-eval --images DIR_OR_NPZ dataset=cifar10              pictures of others
   sngan-eval --images DIR reference=OTHER_DIR_OR_STATISTICS
   sngan-eval --real dataset=cifar10                           the data set itself

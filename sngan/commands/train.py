@@ -305,7 +305,9 @@ def _report_end(end: "End", job: "Job") -> None:
     print(f"finished {end.step} steps in {job.folder}")
     about = end.checkpoint, job.settings, end.num_pictures
     if end.best is not None:
-        print(f"best: {end.best}: {score_command(*about, str(job.folder), '--best')}")
+        by = ((job.settings["monitor"] or {}).get("scores") or {}).get("extractor")
+        best = score_command(*about, str(job.folder), "--best", by=by)
+        print(f"best: {end.best}: {best}")
     print(f"sample it with: {sample_command(end.checkpoint, job.settings, str(job.folder))}")
     if (first := inception_advice()) is not None:
         print(f"for FID and Inception score, once: {first}")

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from sngan.extractor.base import Features, require_uint8
 from sngan.system.declared import Pixels, Text, checked
+from sngan.system.install import how_to_install
 from sngan.system.require import MissingPathError, SettingError
 from sngan.system.safe_load import sha256_of
 
@@ -45,7 +46,7 @@ class DinoV2(nn.Module):
             self.network = _load(folder)
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                "extractor=dinov2 needs another package: pip install 'sngan[dinov2]'"
+                f"extractor=dinov2 needs another package: {how_to_install('dinov2')}"
             ) from error
         patch = self.network.config.patch_size
         if input_size % patch:

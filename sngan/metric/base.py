@@ -40,7 +40,7 @@ Either lies in a module of anybody's, with its YAML in a folder ``metric`` of co
     # @package metric.feature_norm
     _target_: mine.FeatureNorm
 
-Then ``sngan-eval RUN metric=[feature_norm]`` prints and keeps its numbers, under every protocol
+Then ``sngan-eval RUN 'metric=[feature_norm]'`` prints and keeps its numbers, under every protocol
 and from the same single pass over the pictures. Settings are arguments of ``__init__``; refuse bad
 ones by `sngan.system.require`, and say in `Metric.settings` what decides the numbers.
 """

@@ -79,7 +79,7 @@ def choose(path: Path, *, best: bool, if_damaged: str = "refuse") -> Choice:
     found = run.best()
     if best and found is None:
         raise FileNotFoundError(
-            f"{path} has no best checkpoint: it was not scored while it trained (monitor=[scores])"
+            f"{path} has no best checkpoint: it was not scored while it trained, 'monitor=[scores]'"
         )
     if found is None:
         return Choice(newest, "")

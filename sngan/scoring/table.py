@@ -59,7 +59,7 @@ def table(
 def provenance(sheet: "ScoreSheet", scores: Scores) -> str:
     """Return everything that decides scores, but what they are of."""
     protocol, names = scores.protocol, score_names(sheet.extractor)
-    bits = "8-bit" if sheet.is_quantized else protocol.quantization
+    bits: str = "8-bit" if sheet.is_quantized else protocol.quantization
     bits += ", grey as three equal channels" if sheet.channels == 1 else ""
     alone = f"{protocol.num_generated:,} samples ({bits})"
     compared = f"{protocol.num_generated_fid:,} samples ({bits}), {_real(scores)}"

@@ -39,8 +39,8 @@ def test_several_are_one_table_with_what_decides_them_once(sheet_of):
         "                pixels score  pixels distance  kid_mean  kid_std",
         "a.pt, step 7  7.422 +- 0.082           29.300  0.012346    0.001",
         "b.pt          7.422 +- 0.082            8.000  0.012346    0.001",
-        "  protocol test | pixels score: 60 samples (round) in 3 splits | pixels distance, kid (100 "
-        "subsets of 1,000): 50 samples",
+        "  protocol test | pixels score: 60 samples (round) in 3 splits | pixels distance, kid "
+        "(100 subsets of 1,000): 50 samples",
         "  (round), 40 real of cifar10 test | pixels sha256 00000000 preset tf1 float32 | "
         "seed 3 | sngan 0.1.0 torch 2.0",
     ]

@@ -65,8 +65,7 @@ def find_weights(weights: str | None) -> Path:
     Raises:
         FileNotFoundError: If no candidate exists.
     """
-    named = weights or os.environ.get(ENVIRONMENT_VARIABLE)
-    candidates = [Path(named).expanduser()] if named else [_cache() / name for name in FILE_NAMES]
+    candidates = _candidates(weights)
     for candidate in candidates:
         if candidate.is_file():
             return candidate
@@ -80,8 +79,13 @@ def find_weights(weights: str | None) -> Path:
     )
 
 
+def _candidates(weights: str | None) -> list[Path]:
+    named = weights or os.environ.get(ENVIRONMENT_VARIABLE)
+    return [Path(named).expanduser()] if named else [_cache() / name for name in FILE_NAMES]
+
+
 def fetch(url: str = URL, checksum: str = SHA256) -> Path:
-    """Download the weights into PyTorch hub's cache, unless they are there whole.
+    """Download the weights into PyTorch hub's cache, unless they are there, or somewhere, whole.
 
     Args:
         url: Where from.
@@ -92,8 +96,9 @@ def fetch(url: str = URL, checksum: str = SHA256) -> Path:
         OSError: If it does not arrive, or there is no room.
     """
     target = _cache() / FILE_NAMES[0]
-    if target.is_file() and sha256_of(target) == checksum:
-        return target
+    for path in (*_candidates(None), target):
+        if path.is_file() and sha256_of(path) == checksum:
+            return path
     with written_whole(target) as temporary:
         try:
             with write_errors(target):

@@ -1,4 +1,4 @@
-"""Several regularizers at once: ``regularizer=[spectral_norm,gradient_penalty]``."""
+"""Several regularizers at once: ``'regularizer=[spectral_norm,gradient_penalty]'``."""
 
 from collections.abc import Sequence
 
