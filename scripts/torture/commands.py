@@ -36,7 +36,7 @@ class Ended:
     Attributes:
         code: Its exit code; negative for a signal that ended it.
         out: What it printed.
-        errors: What it said besides.
+        errors: What it said besides, from its second line on.
     """
 
     code: int
@@ -117,7 +117,8 @@ def wait(process: "subprocess.Popen[str]", seconds: float = LIMIT) -> Ended:
         out, errors = process.communicate()
     finally:
         process.kill()
-    return Ended(process.returncode, out, errors)
+    first, _, others = errors.partition("\n")  # What it was about to do says nothing of its end.
+    return Ended(process.returncode, out, others if first.startswith("sngan-") else errors)
 
 
 def _prepare(limit: int | None) -> Callable[[], None]:

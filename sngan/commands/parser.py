@@ -38,8 +38,9 @@ class Parser(argparse.ArgumentParser):
             first = found[1].split()[0].partition("=")[0]
             meant = get_close_matches(first, self.option_names, n=1)
             hint = f"; did you mean {meant[0]}?" if meant else ""
-            message = f"there is no option {first}{hint} (--help lists them)"
-        self.exit(2, f"{self.prog}: error: {message}\n")
+            said = f"there is no option {first}{hint} (--help lists them)"
+            self.exit(2, f"{self.prog}: error: {said}\n")
+        super().error(message)
 
 
 class Help(argparse.RawDescriptionHelpFormatter):

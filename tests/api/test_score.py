@@ -217,7 +217,7 @@ def test_a_run_is_not_a_folder_of_pictures(run, pictures):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"extractor": "vgg"}, "Could not find 'extractor/vgg'"),
+        ({"extractor": "vgg"}, "there is no extractor=vgg; accepted: dinov2, "),
         ({"protocol": "modern"}, "protocol modern takes 50,000 samples, fake has 40"),
         ({"seed": -1}, "seed must be an integer between 0 and 4294967295, got -1"),
         ({"device": "tpu"}, "device must be auto, cpu, cuda"),

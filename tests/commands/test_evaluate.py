@@ -1,6 +1,7 @@
 """``sngan-eval`` as a user meets it: what it scores, what it says, and what it refuses."""
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -63,9 +64,9 @@ def fails(process, *texts, code=2):
 
 def distance_of(process):
     """Return the last number of the first table's first row."""
-    lines = process.stdout.splitlines()
-    (head,) = [index for index, line in enumerate(lines) if line.endswith(" distance")]
-    return float(lines[head + 1].split()[-1])
+    lines = iter(process.stdout.splitlines())
+    next(line for line in lines if line.endswith(" distance"))
+    return next(float(x[1]) for line in lines if (x := re.search(r"  ([\d.]+)$", line)))
 
 
 def said_by(process):

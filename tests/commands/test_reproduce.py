@@ -109,10 +109,10 @@ def test_a_failed_cell_is_said_and_gives_code_1(run, monkeypatch):
         (("seed=3",), "seed=3 is not for this command; use --seeds"),
         (("pack=3",), "pack=3 is not for this command; use --pack"),
         (("if_damaged=refuse",), "if_damaged=refuse is not for this command; use nothing"),
-        (("setting.lrr=3",), "Could not override 'setting.lrr'"),
+        (("setting.lrr=3",), "there is no setting setting.lrr; did you mean setting.lr?"),
         (("precision=float7",), "precision must be one of float32, tf32, bfloat16, got float7"),
-        (("protocol=nothing",), "Could not find 'protocol/nothing'"),
-        (("hydra/launcher=abacus",), "Could not find 'hydra/launcher/abacus'"),
+        (("protocol=nothing",), "there is no protocol=nothing; accepted: all, "),
+        (("hydra/launcher=abacus",), "there is no hydra/launcher=abacus; accepted: basic, "),
         (
             ("extractor=inception",),
             "extractor.weights must be the FID Inception's, which are not at",

@@ -122,7 +122,7 @@ def test_groups_in_a_folder(in_process, page, pictures, tmp_path):
     assert "trust" not in plan["evaluation"]
     process = in_process("sngan-reproduce", *FIGURE, "extractor=own", check=False)
     assert process.returncode == 2
-    assert "Could not find 'extractor/own'" in process.stderr
+    assert "there is no extractor=own" in process.stderr
 
 
 @pytest.mark.slow
