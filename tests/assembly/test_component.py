@@ -58,3 +58,17 @@ def test_what_is_allowed_is_what_a_node_names(monkeypatch):
     assert allowed(node) == {"_execution_whitelist_": ["sngan.loss.hinge.HingeLoss", "a.B", "c.D"]}
     monkeypatch.setattr(hydra_versions, "IS_NEW", False)
     assert allowed(node) == {}
+
+
+@pytest.mark.parametrize(
+    ("place", "word"),
+    [
+        ("extractor", " extractor=efficientnet_lite0 "),
+        ("monitor.scores.extractor", " extractor@monitor.scores.extractor=efficientnet_lite0 "),
+    ],
+)
+def test_advice_is_in_the_words_of_the_place(place, word, tmp_path):
+    node = {"_target_": "sngan.extractor.inception.Inception", "weights": str(tmp_path / "none")}
+    with pytest.raises(FileNotFoundError, match=f"^{place}.weights must be") as told:
+        component(node, place)
+    assert word in str(told.value)

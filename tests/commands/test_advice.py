@@ -49,3 +49,17 @@ def test_what_no_folder_remembers_must_be_said(tmp_path, weights):
     settings = {"loss": {"_target_": "pathlib.PurePath"}}
     assert trust_words(tmp_path / "a.pt", SETTINGS) == []
     assert words_for(tmp_path / "a.pt", settings)[2:] == ["trust=[pathlib]"]
+
+
+def test_the_best_is_scored_with_the_network_that_found_it_the_best(tmp_path):
+    mine = {
+        "_target_": "sngan.extractor.efficientnet_lite0.EfficientNetLite0", "input_size": 32,
+    }  # fmt: skip
+    command = score_command(tmp_path / "a.pt", SETTINGS, MANY, "run", "--best", by=mine)
+    words = ["extractor=efficientnet_lite0", "extractor.input_size=32"]
+    assert shlex.split(command) == ["sngan-eval", "run", "--best", *words]
+    inception = {
+        "_target_": "sngan.extractor.inception.Inception", "weights": "my file", "preset": "tf1",
+    }  # fmt: skip
+    assert advice.extractor_words(inception) == ["extractor.weights='my file'"]
+    assert advice.extractor_words({"_target_": "mine.Mine"}) == []
