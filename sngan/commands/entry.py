@@ -66,9 +66,7 @@ def _has_answered(program: str, arguments: Sequence[str]) -> bool:
         print(opening.version())
         return True
     if "--completion" in arguments:
-        from sngan.commands.completion import main
-
-        main(program, arguments)
+        import_module("sngan.commands.completion").main(program, arguments)
         return True
     opening.say(program, arguments)
     return False

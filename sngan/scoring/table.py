@@ -3,17 +3,49 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sngan.extractor.base import Extractor
 from sngan.scoring.scores import Scores
 from sngan.system.layout import WHOLE_WORDS, columns
 
-if TYPE_CHECKING:
-    from sngan.scoring.seeds import Spread
-    from sngan.scoring.sheet import ScoreSheet
 
-Entry = tuple["ScoreSheet", Scores]
+class Sheet(Protocol):
+    """What is read of a score sheet, see `sngan.scoring.sheet.ScoreSheet`."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def extractor(self) -> Extractor: ...  # noqa: D102
+    @property
+    def scores(self) -> Sequence[Scores]: ...  # noqa: D102
+    @property
+    def seed(self) -> int | None: ...  # noqa: D102
+    @property
+    def is_quantized(self) -> bool: ...  # noqa: D102
+    @property
+    def versions(self) -> dict[str, str]: ...  # noqa: D102
+
+
+class Spread(Protocol):
+    """What is read of a spread, see `sngan.scoring.seeds.Spread`."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def protocol(self) -> str: ...  # noqa: D102
+    @property
+    def of(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def mean(self) -> float: ...  # noqa: D102
+    @property
+    def std(self) -> float: ...  # noqa: D102
+    @property
+    def interval_name(self) -> str: ...  # noqa: D102
+    def interval(self) -> tuple[float, float]: ...  # noqa: D102
+
+
+Entry = tuple[Sheet, Scores]
 GAP = "  "
 
 
@@ -37,9 +69,7 @@ def score_names(extractor: Extractor) -> tuple[str, str]:
     return f"{extractor.name} score", f"{extractor.name} distance"
 
 
-def table(
-    sheets: Sequence["ScoreSheet"], spreads: Sequence["Spread"] = (), width: int | None = None
-) -> str:
+def table(sheets: Sequence[Sheet], spreads: Sequence[Spread] = (), width: int | None = None) -> str:
     """Return all scores, a table for each set of things that decide them.
 
     Args:
@@ -56,7 +86,7 @@ def table(
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
-def provenance(sheet: "ScoreSheet", scores: Scores) -> str:
+def provenance(sheet: Sheet, scores: Scores) -> str:
     """Return everything that decides scores, but what they are of."""
     protocol, names = scores.protocol, score_names(sheet.extractor)
     bits: str = "8-bit" if sheet.is_quantized else protocol.quantization
@@ -75,7 +105,7 @@ def provenance(sheet: "ScoreSheet", scores: Scores) -> str:
     return " | ".join([f"protocol {protocol.name}", *parts, *_origin(sheet)])
 
 
-def _origin(sheet: "ScoreSheet") -> Iterator[str]:
+def _origin(sheet: Sheet) -> Iterator[str]:
     """Yield how features were made, whatever the extractor has to say of it."""
     of_extractor = {
         key: str(value)[:8] if key == "sha256" else value
@@ -96,7 +126,7 @@ def _real(scores: Scores) -> str:
 
 
 def _group(
-    entries: Sequence[Entry], said: str, spreads: Sequence["Spread"], width: int
+    entries: Sequence[Entry], said: str, spreads: Sequence[Spread], width: int
 ) -> Iterator[str]:
     """Yield the lines of one table, of what decides it, and of what its reader should know."""
     protocol = entries[0][1].protocol.name
@@ -113,7 +143,7 @@ def _group(
         yield from wrap(note, width, initial_indent=GAP, subsequent_indent=GAP * 2, **WHOLE_WORDS)
 
 
-def _rows(entries: Sequence[Entry], spreads: Sequence["Spread"]) -> Iterator[Row]:
+def _rows(entries: Sequence[Entry], spreads: Sequence[Spread]) -> Iterator[Row]:
     """Yield a row for each set of pictures, and two behind trainings that have a spread."""
     left = [Row(sheet.name, _cells(sheet, scores)) for sheet, scores in entries]
     kinds: dict[tuple[str, ...], list[Spread]] = {}
@@ -130,7 +160,7 @@ def _rows(entries: Sequence[Entry], spreads: Sequence["Spread"]) -> Iterator[Row
     yield from left
 
 
-def _cells(sheet: "ScoreSheet", scores: Scores) -> dict[str, str]:
+def _cells(sheet: Sheet, scores: Scores) -> dict[str, str]:
     score_name, distance_name = score_names(sheet.extractor)
     cells = {}
     if scores.score_mean is not None:
