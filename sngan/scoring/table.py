@@ -24,6 +24,8 @@ class Sheet(Protocol):
     @property
     def is_quantized(self) -> bool: ...  # noqa: D102
     @property
+    def channels(self) -> int: ...  # noqa: D102
+    @property
     def versions(self) -> dict[str, str]: ...  # noqa: D102
 
 
