@@ -9,9 +9,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -23,16 +22,13 @@ from sngan.assembly.compose import (
     CONFIG_DIR,
     CONFIGURATION_ERRORS,
     GROUPS,
-    plain,
     require_composable,
     scale_after_experiment,
-    training_of,
     under_typed_name,
 )
-from sngan.assembly.free import require_free
 from sngan.assembly.hydra_versions import BASE, register_resolver
-from sngan.assembly.paths import absolute, as_typed, path_of
-from sngan.assembly.words import Word, gives, parse, word_in, word_of
+from sngan.assembly.paths import as_typed, path_of
+from sngan.assembly.words import gives, parse, word_in, word_of
 from sngan.commands.console import (
     EXIT_FAILED,
     EXIT_USAGE,
@@ -45,26 +41,25 @@ from sngan.commands.run_dir import (
     SWEEPS,
     gives_one,
     made,
-    resume_command,
     run_dir,
     sweep_dir,
 )
 from sngan.commands.sweep import (
     DIVERGED,
-    is_finished,
     is_sweep_folder,
     named,
     score_of,
     sweep_name,
     table,
 )
-from sngan.run_folder.choice import latest
-from sngan.run_folder.folder import SEED, RunFolder
+from sngan.commands.train_end import finish
+from sngan.commands.train_jobs import jobs_of
+from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.hold import held, no_empty_folder
 from sngan.system.interruption import EXIT_SIGNAL, end_at_once
 
 if TYPE_CHECKING:
-    from sngan.assembly.run import End, Job
+    pass
 
 logger = logging.getLogger(__name__)
 
@@ -178,34 +173,14 @@ def train(config: DictConfig, folder: RunFolder) -> None:
         )
     words = parse(HydraConfig.get().overrides.task)
     check_training(config, HydraConfig.get().runtime.choices, words)
-    if HydraConfig.get().mode == RunMode.MULTIRUN and is_sweep_folder(config.resume):
-        jobs = _jobs_left(config, folder)
-    elif config.resume is not None:
-        jobs = _continued_jobs(config, folder, words, config.resume)
-    else:
-        jobs = _new_jobs(config, folder)
+    is_sweep = HydraConfig.get().mode == RunMode.MULTIRUN
+    jobs = jobs_of(config, folder, words, is_sweep=is_sweep)
     if not jobs:
         print(f"finished before: {folder}")
         return
     from sngan.assembly.run import run
 
-    ends = dict(zip(jobs, run(jobs), strict=True))
-    finished = {job: end for job, end in ends.items() if not isinstance(end, Exception)}
-    for job, end in finished.items():
-        _report_end(end, job)
-    failed = {job: end for job, end in ends.items() if isinstance(end, Exception)}
-    for job, error in [*failed.items()][1:]:
-        print(f"{job.label}: {error}", file=sys.stderr)
-    for error in failed.values():
-        raise error
-    if any(end.interrupted for end in finished.values()):
-        from sngan.commands.advice import trust_words
-
-        ends_of = ((end.checkpoint, job.settings) for job, end in finished.items())
-        trust = {word for end in ends_of for word in trust_words(*end)}
-        print(f"continue with: {resume_command(folder, *trust)}", file=sys.stderr)
-    if signals := [end.signal for end in finished.values() if end.signal is not None]:
-        raise SystemExit(EXIT_SIGNAL + max(signals))  # Who started several is to start no more.
+    finish(dict(zip(jobs, run(jobs), strict=True)), folder)
 
 
 def _arranged(arguments: Sequence[str]) -> list[str]:
@@ -225,90 +200,3 @@ def _arranged(arguments: Sequence[str]) -> list[str]:
             if not word.is_sweep and is_sweep_folder(word.value):
                 words.append(word_of("hydra.sweep.dir", path_of("resume", word.value)))
     return [word for folder in options.config_dir for word in ("--config-dir", folder)] + words
-
-
-def _trainings(config: DictConfig, folder: RunFolder) -> dict[RunFolder, dict[str, Any]]:
-    """Return settings by place: of one, or with ``pack`` of one for each of several seeds."""
-    settings = absolute(plain(training_of(config)))
-    if config.pack == 1:
-        return {folder: settings}
-    seeds = range(config.seed, config.seed + config.pack)
-    return {folder.of_seed(seed): {**settings, "seed": seed} for seed in seeds}
-
-
-def _jobs_left(config: DictConfig, folder: RunFolder) -> "list[Job]":
-    """Return what is left to do of a run of a sweep that goes on; nothing if it is finished."""
-    trainings = _trainings(config, folder)
-    if is_finished(trainings):
-        return []
-    if any(run.checkpoints for run in trainings):
-        return _continued_jobs(config, folder, [], folder)
-    return _new_jobs(config, folder)
-
-
-def _new_jobs(config: DictConfig, folder: RunFolder) -> "list[Job]":
-    """Return the trainings of a command that begin."""
-    trainings = _trainings(config, folder)
-    require_free(folder, trainings)
-    from sngan.assembly.run import Job
-    from sngan.assembly.trust import fingerprints
-
-    trust = fingerprints(next(iter(trainings.values())))  # Whoever names a component runs it.
-    return [
-        Job(own, place, label="" if place is folder else place.path.name, trust=trust)
-        for place, own in trainings.items()
-    ]
-
-
-def _continued_jobs(
-    config: DictConfig, folder: RunFolder, words: list[Word], resume: object
-) -> "list[Job]":
-    """Return the trainings that a command continues: one, or all that were packed together.
-
-    Of these, a kill may have come when some had their first checkpoint, and others not yet.
-    """
-    source = RunFolder(path_of("resume", str(resume)))
-    within = source.packed
-    begun = [run for run in within if run.checkpoints] or within or [source]
-    newest = {run: latest(run.path, config.if_damaged) for run in begun}
-    is_within = source.path.resolve().is_relative_to(folder.path.resolve())
-    if folder.is_run and not is_within:
-        raise ValueError(f"run_dir={folder} holds a run already; continue it: resume={folder}")
-    from sngan.assembly.resume import continued
-
-    jobs = []
-    for run, file in newest.items():
-        place = RunFolder(folder.path / run.path.name) if within else folder
-        jobs.append(continued(file, place, config, words, run.path.name if within else ""))
-    for run in within:
-        if run not in newest:
-            logger.warning("%s has no checkpoint and begins anew", run)
-            jobs.append(_of_another_seed(jobs[0], run, folder))
-    return jobs
-
-
-def _of_another_seed(job: "Job", run: RunFolder, folder: RunFolder) -> "Job":
-    """Return the training from its beginning that was packed with another as a folder says."""
-    seed = int(run.path.name.removeprefix(SEED))
-    settings = {**job.settings, "seed": seed}
-    return replace(
-        job, settings=settings, folder=folder.of_seed(seed), state=None, label=run.path.name
-    )
-
-
-def _report_end(end: "End", job: "Job") -> None:
-    from sngan.commands.advice import inception_advice, sample_command, score_command
-
-    if end.interrupted:
-        print(f"interrupted at step {end.step}, saved {end.checkpoint}", file=sys.stderr)
-        return
-    print(f"finished {end.step} steps in {job.folder}")
-    about = end.checkpoint, job.settings, end.num_pictures
-    if end.best is not None:
-        by = ((job.settings["monitor"] or {}).get("scores") or {}).get("extractor")
-        best = score_command(*about, str(job.folder), "--best", by=by)
-        print(f"best: {end.best}: {best}")
-    print(f"sample it with: {sample_command(end.checkpoint, job.settings, str(job.folder))}")
-    if (first := inception_advice()) is not None:
-        print(f"for FID and Inception score, once: {first}")
-    print(f"score it with: {score_command(*about)}")
