@@ -37,12 +37,18 @@ def sweep_name(*keys: str, _root_: DictConfig) -> str:
 
 
 def named(arguments: Sequence[str]) -> list[str]:
-    """Return the command line of a sweep with what its runs are called, unless it says so."""
+    """Return the words of a sweep with what its runs are called, unless they say so."""
     words = [word for text in arguments if (word := word_in(text))]
     swept = dict.fromkeys(word.key for word in words if word.is_sweep and word.root != "hydra")
     if not swept or any(word.key == "hydra.sweep.subdir" for word in words):
         return [*arguments]
-    return [*arguments, f"hydra.sweep.subdir='${{sngan.sweep_name:{','.join(swept)}}}'"]
+    return beside_words(arguments, f"hydra.sweep.subdir='${{sngan.sweep_name:{','.join(swept)}}}'")
+
+
+def beside_words(arguments: Sequence[str], *more: str) -> list[str]:
+    """Return a command line with more words behind its last one: options may follow."""
+    end = max(place for place, text in enumerate(arguments) if word_in(text)) + 1
+    return [*arguments[:end], *more, *arguments[end:]]
 
 
 def is_sweep_folder(resume: object) -> bool:

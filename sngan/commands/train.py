@@ -46,6 +46,7 @@ from sngan.commands.run_dir import (
 )
 from sngan.commands.sweep import (
     DIVERGED,
+    beside_words,
     is_sweep_folder,
     named,
     score_of,
@@ -198,5 +199,7 @@ def _arranged(arguments: Sequence[str]) -> list[str]:
         words = named([sweep_dir(word) if gives(word, "run_dir") else word for word in words])
         for word in parse(text for text in words if gives(text, "resume")):
             if not word.is_sweep and is_sweep_folder(word.value):
-                words.append(word_of("hydra.sweep.dir", path_of("resume", word.value)))
+                words = beside_words(
+                    words, word_of("hydra.sweep.dir", path_of("resume", word.value))
+                )
     return [word for folder in options.config_dir for word in ("--config-dir", folder)] + words

@@ -163,7 +163,7 @@ def test_sweep_goes_on_after_a_run_that_diverges(command, tmp_path):
         check=False,
     )
     fails(process, "diverged: step", code=1)
-    (finished,) = tmp_path.glob("runs/sweep_*/1_lr-1e-4/checkpoints/step_0000004.pt")
+    (finished,) = tmp_path.glob("runs/sweep_*/1_lr-0.0001/checkpoints/step_0000004.pt")
     assert checkpoint.load(finished)["config"]["setting"]["lr"] == 1e-4
 
 

@@ -14,12 +14,13 @@ from sngan.regularizer.none import NoRegularizer
 from sngan.run_folder import checkpoint
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.metrics import Metrics, read_metrics
+from sngan.schedule.linear import Linear
 from sngan.step.splits import Splits
 from sngan.system.progress import PacedBar
 from sngan.training import watch
 from sngan.training.loop import train
 from sngan.training.meters import Besides, Speed
-from sngan.training.schedule import LinearDecay
+from sngan.training.schedule import LearningRates
 from sngan.training.train_step import TrainStep
 
 CPU = torch.device("cpu")
@@ -72,7 +73,7 @@ def trained(clock, small_iteration, tmp_path, monkeypatch):
         iteration.update_generator = clock.after(1, iteration.update_generator)
         optimizers = [iteration.generator_optimizer, iteration.discriminator_optimizer]
         train(
-            step=TrainStep(iteration, LinearDecay(optimizers, 0, 12, CPU), CPU),
+            step=TrainStep(iteration, LearningRates(optimizers, Linear(0), 12, CPU), CPU),
             splits=Splits(SyntheticShapes(16, num_images=60), Symmetric(), 4, CPU),
             folder=RunFolder(tmp_path),
             config={},
