@@ -17,10 +17,12 @@ CONSTRAINTS = Path(__file__).parents[1] / "constraints.txt"
 PINNED = [
     Requirement(line) for line in CONSTRAINTS.read_text().splitlines() if not line.startswith("#")
 ]
+NOT_PINNED = {"sngan", "trackio"}
+"""Ourselves; and what wants an older Pillow than is pinned."""
 DECLARED = [
     requirement
     for requirement in map(Requirement, requires("sngan"))
-    if canonicalize_name(requirement.name) != "sngan"
+    if canonicalize_name(requirement.name) not in NOT_PINNED
 ]
 
 
