@@ -15,7 +15,7 @@ PROGRAMS = [*ROOT.glob("sngan/**/*.py"), *ROOT.glob("scripts/**/*.py")]
 UNQUOTED = re.compile(
     r"(?<!['\w])(?:regularizer|monitor|metric|protocol|trust|optimizer)(?:\.[\w.]+)?=\[(?!\")"
 )
-RELEASED = re.compile(r"pip install [^\n`]*\bsngan(?!-)\b")
+RELEASED = re.compile(r"pip install [^\n`]*\bsngan(?!-)\b(?![^\n]* @ git\+)")
 
 
 def texts_of(path):

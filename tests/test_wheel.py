@@ -56,7 +56,7 @@ def train_and_evaluate(binaries, folder):
     settings = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=1000", "run_dir=run")
     run(binaries / "sngan-train", *settings, cwd=folder)
     assert "64 samples of run" in run(binaries / "sngan-sample", "run", cwd=folder)
-    assert "Lipschitz bound" in run(binaries / "sngan-analyze", "run", cwd=folder)
+    assert "Lipschitz constant at most" in run(binaries / "sngan-analyze", "run", cwd=folder)
     settings = ("extractor=efficientnet_lite0", "extractor.input_size=32", "protocol=quickstart")
     assert "distance" in run(binaries / "sngan-eval", "run", *settings, cwd=folder)
 

@@ -112,7 +112,7 @@ def require_composable(name: str, arguments: Sequence[str], *, is_sweep: bool) -
             hydra.compose(name, [*own, *(first for word in words if (first := word.first))])
         except CONFIGURATION_ERRORS as error:
             raise explained(name, [*own, *map(str, words)], error) from error
-        check_members(words)
+        check_members(words, own)
 
 
 def config_folders(config_dir: Path | None = None) -> list[Path]:

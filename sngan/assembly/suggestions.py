@@ -21,6 +21,7 @@ PLUS = ("experiment", "scale")
 """Groups of which nothing is chosen by default."""
 EXTRAS = {"joblib": "joblib", "submitit": "slurm", "ray": "ray"}
 """What brings a launcher, by the beginning of its name."""
+SEARCHED = "hydra.searchpath"
 ERRORS = (HydraException, OmegaConfBaseException)
 FEW = 12
 """Members that are all named, besides those that are near."""
@@ -36,11 +37,12 @@ def explained(name: str, words: Sequence[str], error: Exception) -> ValueError:
     """
     loader = GlobalHydra.instance().config_loader()
     parsed = parse(words)
+    own = [word.text for word in parsed if word.key == SEARCHED]
     try:
-        check_members(parsed)
+        check_members(parsed, own)
     except ValueError as told:
         return told
-    chosen = [word for word in parsed if loader.get_group_options(word.key)]
+    chosen = [word for word in parsed if _members_of(loader, word, own)]
     known = _composed(name, [word.text for word in chosen if not word.is_sweep])
     others = [word for word in parsed if word not in chosen]
     if known is not None:
@@ -53,16 +55,25 @@ def explained(name: str, words: Sequence[str], error: Exception) -> ValueError:
     return ValueError(_reason(error))
 
 
-def check_members(words: Iterable[Word]) -> None:
+def check_members(words: Iterable[Word], own: Sequence[str] = ()) -> None:
     """Raise unless there is what words choose of groups, also in the later runs of a sweep.
+
+    Args:
+        words: Of the command line.
+        own: The word that names folders of the user's own, if there is one.
 
     Raises:
         ValueError: Naming the first that is not there, and what may be meant.
     """
     loader = GlobalHydra.instance().config_loader()
     for word in words:
-        if said := _wrong_choice(loader, word):
+        if said := _wrong_choice(word, _members_of(loader, word, own)):
             raise ValueError(said)
+
+
+def _members_of(loader: ConfigLoader, word: Word, own: Sequence[str]) -> list[str]:
+    """Return all members of the group that a word chooses of; none if it is no group."""
+    return loader.get_group_options(word.key, overrides=[*own])
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -71,9 +82,8 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {found[0]}?" if found else ""
 
 
-def _wrong_choice(loader: ConfigLoader, word: Word) -> str:
-    """Return what is wrong with the choice of a member; empty if it is none, or nothing."""
-    members = loader.get_group_options(word.key)
+def _wrong_choice(word: Word, members: Sequence[str]) -> str:
+    """Return what is wrong with the choice of one of some members; empty if nothing is."""
     if not members or word.is_deleted:
         return ""
     for member in _members(word):

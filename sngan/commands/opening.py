@@ -25,7 +25,7 @@ TELLING = (
     ("sngan-reproduce", ("--list",), "lists what there is to reproduce of the paper"),
     ("sngan-reproduce", ("--dry-run",), "shows what it would train and score"),
     ("sngan-reproduce", (), "trains and scores what is left of the paper's tables and figures"),
-    ("sngan-report", (), "writes the report of a reproduction"),
+    ("sngan-report", (), "writes a page about runs, or about a reproduction"),
 )
 """What each command does, by an option or setting that decides it; the first that is given."""
 MOST = 200

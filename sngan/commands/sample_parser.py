@@ -51,14 +51,13 @@ def build_parser() -> Parser:
     parser.add_argument(
         "--truncation", type=float, metavar="PSI", help="draw normal noise beyond it anew"
     )
-    task = parser.add_mutually_exclusive_group()
-    task.add_argument(
+    parser.add_argument(
         "--interpolate",
         choices=["linear", "spherical"],
         help="a grid whose rows lead from one sample to the next, or a film",
     )
-    task.add_argument("--training", action="store_true", help="a film of the run's own grids")
-    task.add_argument(
+    parser.add_argument("--training", action="store_true", help="a film of the run's own grids")
+    parser.add_argument(
         "--nearest",
         type=int,
         metavar="K",

@@ -49,6 +49,9 @@ def layout_of(options: argparse.Namespace, form: Format, n_classes: int) -> Layo
     check("--seed", Seed, options.seed)
     check("--truncation", Positive | None, options.truncation)
     check("--fps", Annotated[float, Interval(ge=0.1, le=100)], options.fps)
+    tasks = ("interpolate", "training", "nearest")
+    if len(wanted := [name for name in tasks if getattr(options, name)]) > 1:
+        raise ValueError(f"--{' and --'.join(wanted)} exclude each other")
     is_film = form in FILMS
     if is_film and not options.interpolate and not options.training:
         raise ValueError(f"a film is for --interpolate and --training, got {form}")
@@ -89,7 +92,7 @@ def settings_of(
         else:
             more = " and, with --nearest, extractor=NAME and dataset.KEY=VALUE"
             raise ValueError(
-                f"{word} is not for this command; its settings are trust=[PACKAGE], "
+                f"{word} is not for this command; its settings are 'trust=[PACKAGE]', "
                 f"if_damaged=previous{more}"
             )
     return trust, if_damaged, others

@@ -78,7 +78,7 @@ def is_finished(trainings: Mapping[RunFolder, Mapping[str, Any]]) -> bool:
 def score_of(folder: RunFolder) -> float:
     """Return what a sweeper is to make small, for one run or the mean of those packed together.
 
-    The best score while training where a monitor gives one (``monitor=[scores]``); else the last
+    The best score while training where a monitor gives one (``'monitor=[scores]'``); else the last
     loss of the discriminator, which says nothing about quality.
     """
     values = [_score(run) for run in folder.packed or [folder]]

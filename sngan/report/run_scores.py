@@ -15,7 +15,7 @@ def scores(runs: Sequence[RunResult]) -> Section:
         blocks.append(f"**{name}**")
         blocks += run_curves.scores(name, found, f"score_{index}", order)
         blocks.append(_last_and_best(found))
-    advice = "Not scored: `sngan-eval RUN_FOLDER` does it, or `monitor=[scores]` while training."
+    advice = "Not scored: `sngan-eval RUN_FOLDER` does it, or `'monitor=[scores]'` while training."
     return Section("scores", "Scores", blocks=blocks or [advice])
 
 

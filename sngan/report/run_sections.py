@@ -57,7 +57,7 @@ def singular_values(runs: Sequence[RunResult]) -> Section:
             says = f"Squared singular values over the largest. Layers: {', '.join(names)}."
             blocks.append(Figure("spectra", spectra(several, names, order), says))
         blocks.append(_stable_ranks(analyzed))
-    advice = "Not measured: `sngan-analyze RUN_FOLDER`, or `monitor=[singular_values]`."
+    advice = "Not measured: `sngan-analyze RUN_FOLDER`, or `'monitor=[singular_values]'`."
     return Section("singular_values", "Singular values", blocks=blocks or [advice])
 
 

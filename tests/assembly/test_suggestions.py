@@ -18,13 +18,13 @@ def refusal(*words, is_sweep=False):
         (
             "dataset=cifr10",
             "there is no dataset=cifr10; did you mean cifar10? accepted: cifar10, cifar100, "
+            "huggingface, "
             "image_folder, imagenet, stl10, synthetic",
         ),
         ("seting.lr=1", "there is no setting seting.lr; did you mean setting.lr?"),
         ("dataset.rot=x", "there is no setting dataset.rot; did you mean dataset.root?"),
         ("+experiment=cifar_10", "there is no experiment=cifar_10; did you mean cifar10?"),
         ("experiment=cifar10", "experiment=cifar10 needs a plus: +experiment=cifar10"),
-        ("optimizer=[1,2]", "cannot use optimizer=[1,2]: Cannot merge DictConfig with ListConfig"),
         ("total_steps=1,2", "total_steps=1,2 is several values: add -m"),
         ("monitor=[scores,singular_value]", "did you mean singular_values?"),
         ("hydra/launcher=jolib", "there is no hydra/launcher=jolib; did you mean joblib?"),

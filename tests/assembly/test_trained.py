@@ -21,7 +21,7 @@ SETTINGS = {
     "loss": FOREIGN,
     "monitor": {"watch": FOREIGN},
 }
-REFUSED = r"names 'nowhere\.Thing', which is not of sngan; trust=\[nowhere\]"
+REFUSED = r"names 'nowhere\.Thing', which is not of sngan; 'trust=\[nowhere\]'"
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_what_json_has_not_is_refused(value, kind):
 
 
 def test_a_package_is_not_imported_before_it_is_trusted(stranger):
-    with pytest.raises(ValueError, match=r"trust=\[stranger\] if you know what is in it"):
+    with pytest.raises(ValueError, match=r"'trust=\[stranger\]' if you know what is in it"):
         check_trusted(thing(), trust=["other"])
     assert "stranger" not in sys.modules
     check_trusted(thing(), trust=["stranger"])

@@ -113,10 +113,10 @@ def test_odd_configurations(config, text, monkeypatch, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("word", "text"),
     [
-        ("trust=mine", "trust must be a list of packages, as trust=[mine], got mine"),
+        ("trust=mine", "trust must be a list of packages, as 'trust=[mine]', got mine"),
         ("trust=[mine.x]", "trust must be a list of packages"),
         ("trust=[3]", "trust must be a list of packages"),
-        ("figure=a.png", "figure=a.png is not for this command; its one setting is trust="),
+        ("figure=a.png", "figure=a.png is not for this command; its one setting is 'trust="),
         ("trust=[", "cannot read trust=["),
     ],
 )

@@ -215,7 +215,7 @@ def test_scores_during_training_keep_the_best(evaluate, in_process, tmp_path):
 
     everything = (*EXTRACTOR, "protocol=all", "protocol.all.num_generated=20")
     process = evaluate("run", "--best", *everything)
-    assert f"(the best: distance/efficientnet_lite0/all {best['value']:.3f}" in process.stdout
+    assert f"distance/efficientnet_lite0/all {best['value']:.3f}" in process.stdout
     assert distance_of(process) == pytest.approx(best["value"], rel=1e-4)
     in_process("sngan-train", "resume=run", "total_steps=7")
 

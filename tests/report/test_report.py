@@ -274,7 +274,7 @@ def test_no_torch_is_imported(fabricated, tmp_path):
 def test_no_reproduction_is_said(command, tmp_path):
     process = command("sngan-report", "nowhere", check=False)
     assert process.returncode == 2
-    assert process.stderr.startswith("error: nowhere holds no reproduction")
+    assert process.stderr.splitlines()[1].startswith("error: nowhere holds no reproduction")
 
 
 @pytest.mark.parametrize("damage", ["", "[1", "3", "{}"])
