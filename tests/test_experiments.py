@@ -191,6 +191,7 @@ def test_command_applies_the_scale_after_the_experiment_in_any_order(in_process,
     assert config.architecture.n_classes == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [

@@ -71,6 +71,7 @@ def make(tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_the_network_of_fid_is_fetched_once_and_first(make, host, tmp_path):
     url, asked = host
     called = ["sngan-reproduce ", "sngan-report runs/reproduce/paper"]
@@ -82,6 +83,7 @@ def test_the_network_of_fid_is_fetched_once_and_first(make, host, tmp_path):
     assert len(asked) == 1
 
 
+@pytest.mark.slow
 def test_without_network_it_ends_before_anything_is_trained_and_says_what_can_be_done(make):
     process, calls = make("http://127.0.0.1:9/")
     assert process.returncode == 2

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 HIDE = """
 import importlib, os, pkgutil, signal, sys
 
@@ -27,6 +29,7 @@ for module in pkgutil.walk_packages(sngan.__path__, "sngan."):
 """
 
 
+@pytest.mark.slow
 def test_every_module_can_be_imported_without_posix():
     process = subprocess.run([sys.executable, "-c", HIDE], capture_output=True, text=True)
     assert process.returncode == 0, process.stderr

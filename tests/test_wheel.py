@@ -61,6 +61,7 @@ def train_and_evaluate(binaries, folder):
     assert "distance" in run(binaries / "sngan-eval", "run", *settings, cwd=folder)
 
 
+@pytest.mark.slow
 def test_wheel_with_borrowed_dependencies(wheel, tmp_path):
     """Fast: the environment is new and empty, but for this one's packages (not for ``sngan``)."""
     venv.create(tmp_path / "env", with_pip=True)

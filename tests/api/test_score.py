@@ -105,6 +105,7 @@ def test_real_pictures_can_be_statistics(pictures, printed, in_process, tmp_path
     assert fid(path, pictures / "fake", **OPTIONS, settings=SMALL) == printed["distance"]
 
 
+@pytest.mark.slow
 def test_a_generator_is_scored_as_its_checkpoint(conditional_run, in_process, monkeypatch):
     words = ("protocol=quickstart", *FEW, "seed=3", *WORDS)
     process = in_process("sngan-eval", conditional_run, *words, "--json")

@@ -170,6 +170,7 @@ def test_statistics_travel(pictures, evaluate, tmp_path):
     fails(evaluate(*arguments, check=False), "foreign statistics", "extractor=inception alone")
 
 
+@pytest.mark.slow
 def test_a_folder_that_pytorch_fid_described(pictures, evaluate, tmp_path):
     """Its statistics, our features under its preset: the distance it would have printed."""
     settings = ("extractor=inception", "extractor.weights=random:3", "extractor.preset=pytorch-fid")
@@ -220,6 +221,7 @@ def test_scores_during_training_keep_the_best(evaluate, in_process, tmp_path):
     in_process("sngan-train", "resume=run", "total_steps=7")
 
 
+@pytest.mark.slow
 def test_several_processes_give_the_same_scores(runs, command, evaluate):
     """Twenty samples and thirty pictures shared by index, unevenly among three."""
     arguments = (runs[0], *QUICK, "metric=[prdc]", "--json")

@@ -44,6 +44,7 @@ def run(tmp_path, monkeypatch, capsys):
     return call
 
 
+@pytest.mark.slow
 def test_list_says_everything(run, tmp_path):
     code, out, _ = run(*SMALL, "--list")
     assert code == 0

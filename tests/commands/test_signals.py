@@ -108,6 +108,7 @@ def test_other_commands_while_they_import(struck, words, module):
     assert is_quiet(struck(words, "import", module), signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_is_being_saved_is_saved_whole(struck, tmp_path):
     process = struck(TRAIN, "open", "step_0000002.pt")
     assert process.returncode == 130, process.stderr
@@ -118,6 +119,7 @@ def test_a_checkpoint_that_is_being_saved_is_saved_whole(struck, tmp_path):
     assert not list((tmp_path / "run" / "checkpoints").glob(".*"))
 
 
+@pytest.mark.slow
 def test_at_the_very_end_all_is_done_and_the_code_says_that_a_signal_came(struck, tmp_path):
     """Who trains several in a loop of the shell wants to end that, too."""
     process = struck(TRAIN, "open", "step_0000004.png")

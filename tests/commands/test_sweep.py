@@ -2,6 +2,8 @@
 
 import shutil
 
+import pytest
+
 from sngan.commands.sweep import DIVERGED, named, score_of
 from sngan.run_folder.folder import Best, RunFolder
 from sngan.run_folder.metrics import Metrics
@@ -31,6 +33,7 @@ def test_score_is_the_best_one_else_the_discriminator_s_loss(tmp_path):
     assert score_of(run) == 7.0
 
 
+@pytest.mark.slow
 def test_a_sweep_goes_on(in_process, tmp_path):
     process = in_process("sngan-train", *SWEEP, "run_dir=sweep")
     rows = [line.split()[:2] for line in process.stdout.splitlines()[-3:]]

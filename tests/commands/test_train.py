@@ -77,6 +77,7 @@ def test_checkpoint_is_plain(trained):
     assert str(trained) not in json.dumps(state["config"])
 
 
+@pytest.mark.slow
 def test_resume_continues_in_the_same_folder(command, tmp_path):
     command("sngan-train", *SMOKE, "run_dir=run")
     command("sngan-train", "resume=run", "total_steps=6", "log_every=1")
@@ -152,6 +153,7 @@ def test_length_of_a_decaying_run_is_fixed(in_process):
     fails(process, "total_steps=9 would change the learning rates")
 
 
+@pytest.mark.slow
 def test_sweep_goes_on_after_a_run_that_diverges(command, tmp_path):
     process = command(
         "sngan-train",
@@ -167,6 +169,7 @@ def test_sweep_goes_on_after_a_run_that_diverges(command, tmp_path):
     assert checkpoint.load(finished)["config"]["setting"]["lr"] == 1e-4
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_and_prints_the_command_that_resumes(tmp_path):
     process = subprocess.Popen(
         [
@@ -227,6 +230,7 @@ def wait_for(condition, seconds=120):
     raise AssertionError("it did not happen")
 
 
+@pytest.mark.slow
 def test_a_folder_in_use_is_nobody_else_s_until_a_signal_ends_that(training, command, tmp_path):
     """A second command is told who has it; Slurm's warning saves, with the signal's exit code."""
     busy = f"run is in use by process {training.pid} on "
@@ -449,6 +453,7 @@ def test_help(command):
     assert "CHECKPOINT" in command("sngan-eval", "--help").stdout
 
 
+@pytest.mark.slow
 def test_pictures_of_a_folder(command, in_process, tmp_path):
     """Class folders, other sizes, one broken file: trains, and says what was left out."""
     for index in range(70):

@@ -56,6 +56,7 @@ def name_of(snippet):
     return f"{snippet.page}:{snippet.line} {snippet.text.strip().splitlines()[0][:40]}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("snippet", COMMANDS, ids=name_of)
 def test_a_command_runs_in_its_smallest_form(snippet, place, attempt):
     for words in calls(snippet, "bash", place, patterns=False):

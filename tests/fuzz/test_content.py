@@ -45,6 +45,7 @@ def check_readers(spoilt, data):
         raises_ours_only(read, path)
 
 
+@pytest.mark.slow
 @fuzz(60)
 @given(data=st.data())
 def test_reading(spoilt, data):

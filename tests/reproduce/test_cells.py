@@ -189,6 +189,7 @@ def test_needs_add_up_in_any_order(targets, keys):
     assert cell(cells, SN_AT_C).needs == {"scores", "spectra"}
 
 
+@pytest.mark.slow
 def test_of_four_cells_four_are_composed(targets, monkeypatch):
     """And their experiments, which say what the words of the plan leave open."""
     done = []
@@ -215,6 +216,7 @@ def test_of_four_cells_four_are_composed(targets, monkeypatch):
     assert len(asked) == 8
 
 
+@pytest.mark.slow
 def test_what_the_experiment_chooses_is_asked_for_by_name(targets):
     some, words = [targets["table2"]], assign("smoke", [])
     cells = compose_cells(some, words, 1, choice=Choice.read("orthonormal", ""))

@@ -64,6 +64,7 @@ def test_workers_share_a_file_and_others_do_not_write_there(four):
     assert [line.split()[-1] for line in lines] == ["one", "two"]
 
 
+@pytest.mark.slow
 def test_each_cell_that_is_begun_says_where_it_is(reproduction, caplog):
     folder, plan = reproduction("+experiment=figure9", seeds=2)
     names = list(plan.cells.by_name)

@@ -37,6 +37,7 @@ def test_states(one):
     assert folder.record(cell.name) == Record(ended="diverged", said="step 3")
 
 
+@pytest.mark.slow
 def test_another_evaluation_scores_again(reproduction):
     folder, plan = reproduction("method=vanilla", "setting=B", key="figure1")
     cell = next(iter(plan.cells.by_name.values()))

@@ -85,6 +85,7 @@ def test_further_metrics_are_scored(reproduction):
     assert "kid" in content["protocols"]["smoke"]["more"]
 
 
+@pytest.mark.slow
 def test_a_cell_is_the_training_that_its_command_says(reproduction, command, tmp_path):
     folder, plan = reproduction()
     cell = one_cell(plan)
@@ -93,6 +94,7 @@ def test_a_cell_is_the_training_that_its_command_says(reproduction, command, tmp
     assert_same(weights(folder.of_cell(cell.name).path), weights(tmp_path / "alone"))
 
 
+@pytest.mark.slow
 def test_a_failed_cell_is_noted_and_goes_on_from_its_checkpoint(
     reproduction, monkeypatch, steps_of
 ):
@@ -139,6 +141,7 @@ def test_a_signal_at_the_very_end_of_a_cell_stops_what_is_left(reproduction, mon
     assert Jobs(path).stopped_by == signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_divergence_is_a_result(reproduction):
     words = ("setting.lr=1e6", "log_every=1")
     folder, plan = reproduction("method=wgan_gp", "setting=B", key="figure1", words=words)
@@ -268,6 +271,7 @@ def _breaks(*_):
     raise RuntimeError("the disk is full")
 
 
+@pytest.mark.slow
 def test_cells_trained_together_are_those_trained_one_by_one(reproduction):
     """Two seeds in one process, one of which is left to another worker the first time."""
     folder, plan = reproduction(seeds=3, place="together")

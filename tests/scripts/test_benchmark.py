@@ -27,6 +27,7 @@ def run(tmp_path, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 def test_iterations(run, capsys):
     results = run("iterations")
     assert results["machine"]["versions"]["torch"]
@@ -48,6 +49,7 @@ def test_all_methods_are_compared():
     assert len(method_names()) == len(list((CONFIG_DIR / "method").iterdir()))
 
 
+@pytest.mark.slow
 def test_methods_and_roofline(run, monkeypatch):
     names = ["vanilla", "wgan_gp"]
     monkeypatch.setattr("scripts.benchmark.sections.method_names", lambda: names)
@@ -60,6 +62,7 @@ def test_methods_and_roofline(run, monkeypatch):
     assert all(0 < row["share_of_arithmetic"] < 1 for row in table["rows"])
 
 
+@pytest.mark.slow
 def test_scaling(run):
     tables = run("scaling", "--networks", "cnn")["sections"]["scaling"]
     assert [table["quantity"] for table in tables] == ["image_size", "n_dis"]
@@ -78,6 +81,7 @@ def test_quantities_that_grow_are_those_of_a_task():
         assert sorted(values) == list(values)
 
 
+@pytest.mark.slow
 def test_failures_are_on_the_page(run, monkeypatch):
     def fail(*arguments):
         raise RuntimeError("no kernel for this")

@@ -33,6 +33,7 @@ def run(tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_a_little_of_what_needs_one_process(run):
     results = run("contents", "--contents", "3")
     assert results["machine"]["versions"]["torch"]

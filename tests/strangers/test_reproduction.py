@@ -106,6 +106,7 @@ def test_the_plan_of_a_folder_that_was_there_is_not_believed(reproduce, tmp_path
     assert "names 'mine.weight_length.WeightLength', which is not of sngan" in process.stderr
 
 
+@pytest.mark.slow
 def test_groups_in_a_folder(in_process, page, pictures, tmp_path):
     """Nothing needs to be installed to try something out."""
     for name, content in page.items():

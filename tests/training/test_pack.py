@@ -36,6 +36,7 @@ def state_of(folder):
     return {key: state[key] for key in ("step", "iteration", "losses", "random")}
 
 
+@pytest.mark.slow
 def test_every_training_is_what_it_is_alone(tmp_path):
     """Packs of different company, and none: networks, optimizers, data order, random state."""
     words = ("monitor=[validation_loss]", "monitor.validation_loss.every=2")
@@ -147,6 +148,7 @@ def test_own_random_numbers_go_on_where_they_were_left():
     assert torch.equal(torch.cat(found), expected)
 
 
+@pytest.mark.slow
 def test_command_packs_seeds_and_continues_them(command, tmp_path):
     words = (*WORDS[:3], "total_steps=2")
     command("sngan-train", *words, "pack=2", "seed=7", "run_dir=r")
@@ -167,6 +169,7 @@ def test_pack_must_be_a_number(command, pack):
     assert f"pack must be an integer between 1 and 256, got {pack}" in process.stderr
 
 
+@pytest.mark.slow
 def test_of_a_pack_those_begin_anew_that_have_no_checkpoint_yet(in_process, tmp_path):
     """A kill may come between the first checkpoints; what goes on is what it would have been."""
     words = (*WORDS[:3], "total_steps=2", "checkpoint_every=1", "pack=2")
@@ -183,6 +186,7 @@ def test_of_a_pack_those_begin_anew_that_have_no_checkpoint_yet(in_process, tmp_
         torch.testing.assert_close(found, wanted, rtol=0, atol=0)
 
 
+@pytest.mark.slow
 def test_without_any_checkpoint_the_same_pack_begins_anew(in_process, tmp_path):
     words = (*WORDS[:3], "total_steps=2", "pack=2", "run_dir=r")
     in_process("sngan-train", *words)
