@@ -33,6 +33,7 @@ GROUPS = (
     "loss",
     "regularizer",
     "schedule",
+    "average",
     "monitor",
     "logger",
     "extractor",
@@ -92,7 +93,7 @@ def _plain_kinds(node: Mapping[str, Any]) -> Kinds:
     return {
         name: kind
         for name, kind in kinds.items()
-        if name not in ("return", "wrap_layer", "extractor", "protocol", "adversarial")
+        if name not in ("return", "wrap_layer", "extractor", "protocol", "adversarial", "generator")
     }
 
 

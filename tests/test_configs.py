@@ -40,7 +40,7 @@ OF_THE_PAPER = {
     },
     "setting": {"A", "B", "C", "D", "E", "F", "resnet", "imagenet"},
 }  # fmt: skip
-GIVEN_ELSEWHERE = ("wrap_layer", "adversarial", "extractor", "protocol")
+GIVEN_ELSEWHERE = ("wrap_layer", "adversarial", "extractor", "protocol", "generator")
 SETTINGS = {
     "A": (0.0001, 0.5, 0.9, 5),
     "B": (0.0001, 0.5, 0.999, 1),

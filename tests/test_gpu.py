@@ -162,7 +162,7 @@ def trained(steps, *words, recorded=False, nudge=0.0):
     training = build_training(config, device)
     with torch.no_grad():
         training.iteration.generator.dense.weight.mul_(1 + nudge)
-    step = TrainStep(training.iteration, training.schedule, device, recorded)
+    step = TrainStep(training.iteration, training.schedule, device, recorded, training.average)
     values = []
     for _ in range(steps):
         step()

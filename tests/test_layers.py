@@ -12,7 +12,16 @@ PACKAGE = Path(sngan.__file__).parent
 LAYERS = (
     {"system"},
     {"architecture"},
-    {"loss", "regularizer", "preprocessing", "dataset", "schedule", "extractor", "metric"},
+    {
+        "loss",
+        "regularizer",
+        "preprocessing",
+        "dataset",
+        "schedule",
+        "extractor",
+        "metric",
+        "average",
+    },
     {"sampling", "run_folder"},
     {"step", "analysis", "scoring"},
     {"monitor", "logger"},
@@ -26,7 +35,7 @@ LAYERS = (
 LEVELS = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 GROUPS = (
     "architecture", "loss", "regularizer", "preprocessing", "dataset", "schedule", "extractor",
-    "metric", "monitor", "logger",
+    "metric", "monitor", "logger", "average",
 )  # fmt: skip
 """Rooms that are config groups."""
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE)

@@ -98,4 +98,4 @@ def step_of(words: Sequence[str], device: torch.device, *, eager: bool = False) 
     """
     settings, training = build(words, device)
     records = settings["cuda_graph"] and not eager
-    return TrainStep(training.iteration, training.schedule, device, records)
+    return TrainStep(training.iteration, training.schedule, device, records, training.average)

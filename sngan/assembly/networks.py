@@ -10,6 +10,7 @@ from sngan.architecture.base import Discriminator, Generator
 from sngan.assembly.component import component
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.parts.combined import Combined
+from sngan.run_folder.weights import Weights, weights_of
 from sngan.system.allotment import Allotment
 
 MOST_TIMES = 4
@@ -18,18 +19,21 @@ HARMLESS = 2**26
 """Bytes besides."""
 
 
-def build_generator(settings: Mapping[str, Any], state: Mapping[str, Any]) -> Generator:
+def build_generator(
+    settings: Mapping[str, Any], state: Mapping[str, Any], which: Weights = "raw"
+) -> Generator:
     """Build the generator of a checkpoint on the CPU.
 
     Args:
         settings: With the architecture.
         state: The checkpoint's content.
+        which: Weights that it has; see `sngan.run_folder.weights`.
 
     Raises:
         ValueError: If settings and weights do not fit each other.
     """
     node = settings["architecture"]["generator"]
-    weights = state["iteration"]["generator"]
+    weights = weights_of(state, which)
     with _as_large_as(weights):
         generator: Generator = component(node, "architecture.generator")
     _load_weights(generator, weights)

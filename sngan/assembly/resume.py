@@ -19,6 +19,7 @@ from sngan.assembly.words import Word
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import REMEDY
 from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.weights import choose_weights
 from sngan.system.require import SettingError
 
 RESUMABLE = (
@@ -73,6 +74,8 @@ def continued(
     # Before data are read: they may take long.
     build_generator(settings, state)
     build_discriminator(settings, state)
+    if settings.get("average") is not None:
+        build_generator(settings, state, choose_weights(state, "average", file))
     return Job(settings, folder, state, label, fingerprints(settings))
 
 

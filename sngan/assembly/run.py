@@ -136,7 +136,9 @@ def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], End]
     if not weighted_layers(training.iteration.discriminator):
         logger.warning("%s: sngan-analyze will find no layer in this discriminator", folder)
     num_pictures = len(training.splits.pictures("train"))
-    step = TrainStep(training.iteration, training.schedule, device, settings["cuda_graph"])
+    step = TrainStep(
+        training.iteration, training.schedule, device, settings["cuda_graph"], training.average
+    )
 
     tracking = Tracking(training.loggers, folder, settings, device)
 

@@ -17,6 +17,7 @@ from sngan.assembly.compatibility import (
 from sngan.assembly.component import component
 from sngan.assembly.networks import build_regularizer
 from sngan.assembly.optimization import build_descent, build_optimizer, build_schedule
+from sngan.average.base import Average
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.logger.base import Logger
 from sngan.loss.base import Loss
@@ -44,6 +45,7 @@ class Training:
     monitors: list[Monitor]
     splits: Splits
     loggers: dict[str, Logger]
+    average: Average | None = None
 
 
 def build_training(
@@ -77,7 +79,8 @@ def build_training(
         build_optimizer(settings, discriminator, "discriminator"),
     ]
     schedule = LearningRates(optimizers, build_schedule(settings), settings["total_steps"], device)
-    monitors = _monitors(settings, device)
+    average = _average(settings, generator, device)
+    monitors = _monitors(settings, device, average)
     pictures = ({} if loaded is None else loaded).setdefault(digest(settings["dataset"]), {})
     splits = Splits(dataset, preprocessing, recipe["batch_size"], device, pictures)
     _check_splits(splits, generator, monitors)
@@ -98,7 +101,7 @@ def build_training(
         fakes_together=recipe["n_dis"] if settings["one_generator_pass"] else 1,
         descent=build_descent(settings),
     )
-    return Training(iteration, schedule, monitors, splits, loggers)
+    return Training(iteration, schedule, monitors, splits, loggers, average)
 
 
 def _check_conditioned(architecture: Mapping[str, Any], dataset: Dataset) -> None:
@@ -139,13 +142,30 @@ def _networks(
     return generator, discriminator
 
 
-def _monitors(settings: Mapping[str, Any], device: torch.device) -> list[Monitor]:
+def _average(
+    settings: Mapping[str, Any], generator: Generator, device: torch.device
+) -> Average | None:
+    """Return the average of G's weights, if one is wanted."""
+    node = settings.get("average")
+    if node is None:
+        return None
+    with kept_random_state(device):
+        average: Average = component(node, "average", generator=generator)
+    return average
+
+
+def _monitors(
+    settings: Mapping[str, Any], device: torch.device, average: Average | None
+) -> list[Monitor]:
     """Return what watches; building it must not change what is watched."""
     with kept_random_state(device):
-        return [
+        monitors: list[Monitor] = [
             component(node, f"monitor.{name}")
             for name, node in (settings.get("monitor") or {}).items()
         ]
+    for monitor in monitors:
+        monitor.average = average
+    return monitors
 
 
 def _loggers(settings: Mapping[str, Any], device: torch.device) -> dict[str, Logger]:

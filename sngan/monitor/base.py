@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sngan.architecture.base import Generator
+from sngan.average.base import Average
 from sngan.dataset.base import Split
 from sngan.step.iteration import Iteration
 from sngan.step.splits import Splits
@@ -22,6 +23,7 @@ class Monitor(ABC):
         uses: Splits it will ask for, so that a missing one shows before the training.
         decisive: Which of its values is the smaller the better the run is; the checkpoint where
             it is smallest is kept. None if none is.
+        average: The average of G's weights, if the run has one; there before `check`.
 
     Raises:
         ValueError: If ``every`` is below 1.
@@ -29,6 +31,7 @@ class Monitor(ABC):
 
     uses: tuple[Split, ...] = ()
     decisive: str | None = None
+    average: Average | None = None
 
     @checked
     def __init__(self, every: Steps) -> None:

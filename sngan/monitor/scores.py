@@ -19,11 +19,16 @@ from sngan.step.splits import Splits
 from sngan.system.declared import BatchSize, PathText, Seed, Steps, checked
 from sngan.system.require import within
 
+OF_AVERAGE = "/average"
+"""Ends the names of scores of averaged weights."""
+
 
 class ScoresMonitor(Monitor):
     """Logs ``score/NAME`` and ``distance/NAME``, ``NAME`` being that of extractor and protocol.
 
-    The checkpoint with the smallest distance is kept as the best.
+    The checkpoint with the smallest distance is kept as the best. Where the run keeps an average of
+    G's weights, that is scored, too, as ``distance/NAME/average``, and its distance decides: it is
+    what commands take of the checkpoint.
 
     Args:
         extractor: The feature network.
@@ -60,18 +65,26 @@ class ScoresMonitor(Monitor):
 
     def check(self, generator: Generator, splits: Splits) -> None:
         """See `Monitor.check`; describes the real pictures, which may take a while, once."""
+        if self.average is not None:
+            self.decisive = f"distance/{self.name}{OF_AVERAGE}"
         scorer, real = self._scorer(splits), _real(splits)
         scorer.check(Samples(generator, self.seed, splits.device), real)
         self._references = scorer.of_dataset(real)
 
     def measure(self, iteration: Iteration, splits: Splits) -> dict[str, float]:
         """See `Monitor.measure`."""
-        source = Samples(iteration.generator, self.seed, splits.device)
+        values = self._of(iteration.generator, self.name, splits)
+        if self.average is not None:
+            values |= self._of(self.average.generator, f"{self.name}{OF_AVERAGE}", splits)
+        return values
+
+    def _of(self, generator: Generator, name: str, splits: Splits) -> dict[str, float]:
+        source = Samples(generator, self.seed, splits.device)
         (scores,) = self._scorer(splits).score(source, self._references)
         assert scores.distance is not None
-        values = {f"distance/{self.name}": scores.distance}
+        values = {f"distance/{name}": scores.distance}
         if scores.score_mean is not None:
-            values[f"score/{self.name}"] = scores.score_mean
+            values[f"score/{name}"] = scores.score_mean
         return values
 
     def _scorer(self, splits: Splits) -> Scorer:

@@ -53,6 +53,9 @@ ALWAYS = {
     "config": Kind("an object of plain values", kinds.is_settings),
     "iteration.generator": WEIGHTS,
     "iteration.discriminator": WEIGHTS,
+    "average": Kind(
+        "averaged weights and their count of updates", kinds.is_average, may_be_missing=True
+    ),
 }
 SCORE = {
     "config.architecture.generator": COMPONENT,
@@ -70,6 +73,11 @@ CONTINUE = {
     "config.setting": Kind("an object", kinds.is_settings),
     "config.monitor": SOME,
     "config.logger": SOME,
+    "config.average": Kind(
+        f"null or {COMPONENT.said}",
+        lambda value: value is None or kinds.is_component(value),
+        may_be_missing=True,
+    ),
     "best": Kind("null, or step, name and value", kinds.is_best, may_be_missing=True),
     "iteration.generator_optimizer": OPTIMIZER,
     "iteration.discriminator_optimizer": OPTIMIZER,

@@ -6,6 +6,7 @@ from pathlib import Path
 from zipfile import is_zipfile
 
 from sngan.run_folder.kinds import is_best
+from sngan.run_folder.weights import Weights
 from sngan.system.files import read_json, write_json
 
 CHECKPOINT = re.compile(r"step_(\d{7,})\.pt")
@@ -18,6 +19,7 @@ HALVES = (
     ".*.json.*",
     ".*.jsonl.*",
     "samples/.step_*.png.*",
+    "samples/average/.step_*.png.*",
     "checkpoints/.step_*.pt.*",
 )
 """Files of a training under their temporary names; others may be writing scores just now."""
@@ -89,10 +91,13 @@ class RunFolder:
 
     @property
     def grids(self) -> list[Path]:
-        """All grids of samples, the oldest first."""
-        return sorted(
-            path for path in (self.path / "samples").glob("step_*.png") if OF_STEP.match(path.name)
-        )
+        """All grids of samples of the raw weights, the oldest first."""
+        return self.grids_of("raw")
+
+    def grids_of(self, weights: Weights) -> list[Path]:
+        """Return all grids of samples of some weights, the oldest first."""
+        found = self.grid(0, weights).parent.glob("step_*.png")
+        return sorted(path for path in found if OF_STEP.match(path.name))
 
     @property
     def checkpoints(self) -> list[Path]:
@@ -109,9 +114,10 @@ class RunFolder:
         """Return the place of one of several runs that are packed together."""
         return RunFolder(self.path / f"{SEED}{seed}")
 
-    def grid(self, step: int) -> Path:
+    def grid(self, step: int, weights: Weights = "raw") -> Path:
         """Return the place of a step's grid of samples."""
-        return self.path / "samples" / f"step_{step:07d}.png"
+        folder = self.path / "samples"
+        return (folder if weights == "raw" else folder / weights) / f"step_{step:07d}.png"
 
     def checkpoint(self, step: int) -> Path:
         """Return the place of a step's checkpoint."""
@@ -139,7 +145,8 @@ class RunFolder:
             step: Completed iterations.
             best: The best checkpoint until then.
         """
-        for path in (*self.path.glob("checkpoints/step_*"), *self.grids):
+        grids = (*self.grids, *self.grids_of("average"))
+        for path in (*self.path.glob("checkpoints/step_*"), *grids):
             found = OF_STEP.match(path.name)
             if found and int(found[1]) > step and path.is_file():
                 path.unlink()

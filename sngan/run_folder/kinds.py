@@ -129,6 +129,13 @@ def are_batches(value: object) -> bool:
     return not len(upcoming) or 0 <= int(upcoming.min()) <= int(upcoming.max()) < value["pictures"]
 
 
+def is_average(value: object) -> bool:
+    """Tell whether a value is the state of `sngan.average.base.Average`."""
+    if type(value) is not dict or not is_tensor(value.get("updates"), "int64", 0):
+        return False
+    return are_weights(value.get("generator"))
+
+
 def are_losses(value: object) -> bool:
     """Tell whether a value is the state of `sngan.training.meters.LossMeans`."""
     sums, count = (value.get(x) for x in ("sums", "count")) if type(value) is dict else (None, None)

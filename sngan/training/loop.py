@@ -96,7 +96,7 @@ def train(
     speed = Speed(step.iteration, metrics, device, done)
     watch = Watch(
         monitors, splits, folder, metrics, sample_every=sample_every, seed=seed, device=device,
-        best=best, besides=speed.besides, show=tracking.picture,
+        best=best, besides=speed.besides, show=tracking.picture, average=step.average,
     )  # fmt: skip
     due = Due(folder)
     bar = Progress(label or "training", total_steps, "steps", done)

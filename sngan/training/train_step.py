@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from sngan.average.base import Average
 from sngan.step.iteration import Iteration
 from sngan.system.random_state import RandomState
 from sngan.system.states import States
@@ -32,6 +33,7 @@ class TrainStep:
         schedule: Moved after each iteration.
         device: Where it computes.
         cuda_graph: Whether to record, where the device is a CUDA device.
+        average: Of G's weights, moved after each iteration; None for none.
 
     Attributes:
         losses: Means since they were last taken.
@@ -44,8 +46,10 @@ class TrainStep:
         schedule: LearningRates,
         device: torch.device,
         cuda_graph: bool = True,
+        average: Average | None = None,
     ) -> None:
         self.iteration = iteration
+        self.average = average
         self.schedule = schedule
         # Summed on the device: reading them after every iteration would wait for each.
         self.losses = LossMeans(device)
@@ -54,6 +58,8 @@ class TrainStep:
         self.states = States(
             iteration=iteration.states, losses=self.losses, random=RandomState(device)
         )
+        if average is not None:
+            self.states.add("average", average)
 
         # A graph repeats what it saw, also the count of updates that an optimizer keeps in Python.
         if cuda_graph and device.type == "cuda" and not schedule.keeps_nothing_on_host:
@@ -72,6 +78,8 @@ class TrainStep:
     def update(self) -> None:
         """Do the device's share, on the pictures that ``iteration.prepare`` has chosen."""
         self.losses.add(self.iteration.update())
+        if self.average is not None:
+            self.average.update()
         # Counted in iterations, that is in updates of G; D's n_dis updates have the same rate.
         self.schedule.step()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from sngan.average.base import Average
 from sngan.monitor.base import Monitor
 from sngan.run_folder.folder import Best, RunFolder
 from sngan.run_folder.metrics import Metrics
@@ -30,6 +31,7 @@ class Watch:
         best: The best checkpoint so far.
         besides: Where the time that it takes is counted.
         show: Called with the step and place of every grid.
+        average: Of G's weights, which has grids of its own.
 
     Attributes:
         best: The best checkpoint so far, if a monitor says what is good.
@@ -48,6 +50,7 @@ class Watch:
         best: Best | None,
         besides: Besides,
         show: Callable[[int, Path], None],
+        average: Average | None = None,
     ) -> None:
         self.best = best
         self._monitors = monitors
@@ -59,6 +62,7 @@ class Watch:
         self._device = device
         self._besides = besides
         self._show = show
+        self._average = average
 
     def look(self, iteration: Iteration, step: int, *, last: bool) -> Best | None:
         """Do what is due after an iteration.
@@ -82,6 +86,9 @@ class Watch:
             grid = self._folder.grid(step)
             with self._besides.counted():
                 save_grid(grid, iteration.generator, GRID_SIZE, self._seed, self._device)
+                if self._average is not None:
+                    place = self._folder.grid(step, "average")
+                    save_grid(place, self._average.generator, GRID_SIZE, self._seed, self._device)
             self._show(step, grid)
         return self.best if self.best is not None and self.best.step == step else None
 

@@ -45,6 +45,7 @@ WHOLE = {
         "discriminator_optimizer": OPTIMIZER,
         "batches": {"pictures": 3, "upcoming": torch.tensor([2, 0])},
     },
+    "average": {"generator": {"w": torch.zeros(50)}, "updates": torch.tensor(1)},
     "losses": {"sums": torch.zeros(3), "count": torch.tensor(0)},
     "random": {"cpu": torch.get_rng_state()},
 }
@@ -220,7 +221,7 @@ def test_what_is_rare_but_right(tmp_path, name, value):
     assert checkpoint.load(tmp_path / "a.pt", "continue")
 
 
-@pytest.mark.parametrize("name", ["best", "class_names", "config.monitor"])
+@pytest.mark.parametrize("name", ["best", "class_names", "config.monitor", "average"])
 def test_what_older_checkpoints_lack(tmp_path, name):
     checkpoint.save(tmp_path / "a.pt", changed(WHOLE, name, NOTHING))
     assert checkpoint.load(tmp_path / "a.pt", "continue")

@@ -59,7 +59,7 @@ class Training:
         torch.manual_seed(0)
         parts = build_training(config, CPU)
         self.iteration = parts.iteration
-        self.step = TrainStep(parts.iteration, parts.schedule, CPU)
+        self.step = TrainStep(parts.iteration, parts.schedule, CPU, average=parts.average)
 
     def train(self, count, update=None):
         for _ in range(count):
@@ -67,7 +67,9 @@ class Training:
             (update or self.step.update)()
 
     def state(self):
-        return self.iteration.states.state_dict() | self.step.losses.state_dict()
+        average = {} if self.step.average is None else self.step.average.state_dict()
+        state = self.iteration.states.state_dict() | self.step.losses.state_dict()
+        return state | {f"average {key}": value for key, value in average.items()}
 
 
 def assert_same(first, second):
@@ -118,6 +120,8 @@ def test_every_method_can_be_recorded(method, architecture):
         ("gradient_clipping.max_norm=0.1", "optimizer=adamw", "optimizer.discriminator.lr=0.01"),
         ("optimizer=sgd", "schedule=cosine", "total_steps=8"),
         ("schedule=step", "total_steps=8"),
+        ("average=ema",),
+        ("average=ema", "average.start=4", "precision=bfloat16", "setting.n_dis=1"),
     ],
     ids=" ".join,
 )

@@ -51,7 +51,7 @@ def run(small_iteration, tmp_path):
         step = TrainStep(iteration, LearningRates(optimizers, Linear(), 6, CPU), CPU)
         average = Average(iteration) if averaged else None
         if average is not None:
-            step.states.add("average", average)
+            step.states.add("mean", average)
         result = train(
             step=step,
             splits=Splits(SyntheticShapes(16, num_images=60), Symmetric(), 4, CPU),
@@ -73,11 +73,11 @@ def run(small_iteration, tmp_path):
 def test_it_is_saved_and_goes_on_from_where_it_was(run):
     whole, expected = run(6)
     half, state = run(3)
-    assert state["average"].keys() == half.weights.keys()
+    assert state["mean"].keys() == half.weights.keys()
     resumed, found = run(6, resume_from=state)
     for name, weight in whole.weights.items():
         assert torch.equal(resumed.weights[name], weight), name
-        assert torch.equal(found["average"][name], expected["average"][name]), name
+        assert torch.equal(found["mean"][name], expected["mean"][name]), name
         assert not torch.equal(half.weights[name], weight), name
 
 
@@ -85,7 +85,7 @@ def test_it_is_an_average_and_disturbs_nothing(run, small_iteration):
     """After one update: nine tenths of the start, one tenth of what the update made."""
     _, plain = run(1, averaged=False)
     average, state = run(1)
-    assert "average" not in plain
+    assert "mean" not in plain
     torch.manual_seed(0)
     start = small_iteration(SpectralNorm(), StandardLoss()).generator.state_dict()
     for name, weight in average.weights.items():
@@ -96,7 +96,7 @@ def test_it_is_an_average_and_disturbs_nothing(run, small_iteration):
 
 def test_a_checkpoint_without_it_is_named_as_such(run):
     _, state = run(2, averaged=False)
-    with pytest.raises(ValueError, match="the checkpoint holds no state of average"):
+    with pytest.raises(ValueError, match="the checkpoint holds no state of mean"):
         run(4, resume_from=state)
 
 
