@@ -10,6 +10,7 @@ from torch import Tensor
 from sngan.api.trained_generator import TrainedGenerator
 from sngan.architecture.base import Generator
 from sngan.run_folder.folder import RunFolder
+from sngan.run_folder.weights import title
 from sngan.scoring.picture_files import images_of, open_pictures
 from sngan.scoring.source import Fixed, Samples, Source
 
@@ -32,7 +33,8 @@ def source_of(fake: Generated, seed: int) -> Source:
         ValueError: If they cannot be used; see `images_source`.
     """
     if isinstance(fake, TrainedGenerator):
-        return Samples(fake.network, seed, fake.device, f"{fake.path}, step {fake.step}")
+        name = title(fake.path, fake.step, fake.weights, fake.config)
+        return Samples(fake.network, seed, fake.device, name)
     if isinstance(fake, Generator):
         return Samples(fake, seed, next(fake.parameters()).device)
     return images_source(fake, "fake")

@@ -86,6 +86,7 @@ def score(
         seed=None if source.is_quantized else seed,
         checkpoint=fake.path if isinstance(fake, TrainedGenerator) else None,
         step=fake.step if isinstance(fake, TrainedGenerator) else None,
+        weights=fake.weights if isinstance(fake, TrainedGenerator) else None,
         is_quantized=source.is_quantized,
         channels=source.channels,
     )

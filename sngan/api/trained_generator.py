@@ -15,6 +15,7 @@ from sngan.assembly.networks import build_generator
 from sngan.assembly.trained import trusted_groups
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import choose
+from sngan.run_folder.weights import Weights, choose_weights
 from sngan.sampling.classes import NAME, class_numbers
 from sngan.sampling.quantize import quantize
 from sngan.sampling.samples import generate
@@ -33,6 +34,7 @@ class TrainedGenerator:
         network: The generator itself, a module.
         path: The checkpoint.
         step: Its completed iterations.
+        weights: Whether the network has its ``raw`` weights or their ``average``.
         config: The configuration of its training, plain values.
         class_names: Of the data set it was trained on; empty if the checkpoint does not say.
     """
@@ -40,6 +42,7 @@ class TrainedGenerator:
     network: Generator = field(repr=False)
     path: Path
     step: int
+    weights: Weights
     config: dict[str, Any] = field(repr=False)
     class_names: tuple[str, ...] = field(default=(), repr=False)
 
@@ -117,6 +120,7 @@ def load_generator(
     *,
     best: bool = False,
     device: str = "cpu",
+    weights: Weights | None = None,
     trust: str | Collection[str] = (),
 ) -> TrainedGenerator:
     """Read the generator of a checkpoint. Nothing in the file is run.
@@ -125,6 +129,8 @@ def load_generator(
         path: A checkpoint, or a run folder, whose newest one is meant.
         best: Of a run folder, take the best checkpoint instead of the newest.
         device: ``cpu``, ``cuda``, ``cuda:1``, or ``auto`` for CUDA where there is one.
+        weights: ``raw`` for those that were trained, ``average`` for their average; None for the
+            average if there is one.
         trust: Packages besides sngan whose classes it may name, which are then imported. What a
             run folder of your own was trained with needs none.
 
@@ -132,17 +138,20 @@ def load_generator(
         FileNotFoundError: If there is none, or none was found best.
         ValueError: If the file cannot be used, or an argument is not accepted.
     """
+    check("weights", Weights | None, weights)
     where = resolve_device(device)
     file = choose(Path(path), best=best).path
     state = checkpoint.load(file, "score")
     trusted = (*([trust] if isinstance(trust, str) else trust), *kept_consent(file))
+    which = choose_weights(state, weights, file)
     network = build_generator(
-        trusted_groups(state["config"], trusted, "architecture.generator"), state
+        trusted_groups(state["config"], trusted, "architecture.generator"), state, which
     )
     return TrainedGenerator(
         network=network.to(where).eval(),
         path=file,
         step=state["step"],
+        weights=which,
         config=state["config"],
         class_names=tuple(state.get("class_names", ())),
     )

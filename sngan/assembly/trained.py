@@ -24,6 +24,7 @@ from sngan.preprocessing.symmetric import Symmetric
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import REMEDY, choose, latest
 from sngan.run_folder.identity import kind_of_training
+from sngan.run_folder.weights import Weights, choose_weights, title
 from sngan.scoring.scorer import RealPictures
 from sngan.scoring.source import shuffled
 from sngan.scoring.subjects import Trained
@@ -38,6 +39,7 @@ def read_trained(
     best: bool,
     trust: Collection[str] = (),
     if_damaged: str = "refuse",
+    weights: Weights | None = None,
 ) -> Trained:
     """Read the generator of a checkpoint; whatever is wrong with it shows here.
 
@@ -50,6 +52,7 @@ def read_trained(
         trust: Packages besides sngan whose components it may name, besides those that its folder's
             owner has consented to.
         if_damaged: See `sngan.run_folder.choice.latest`.
+        weights: See `sngan.run_folder.weights.choose_weights`.
 
     Raises:
         FileNotFoundError: If there is none.
@@ -58,7 +61,9 @@ def read_trained(
     choice = choose(path, best=best, if_damaged=if_damaged)
     state = checkpoint.load(choice.path, "score", "" if best else REMEDY)
     settings, trust = state["config"], (*trust, *kept_consent(choice.path))
-    generator = build_generator(trusted_groups(settings, trust, "architecture.generator"), state)
+    which = choose_weights(state, weights, choice.path)
+    parts = trusted_groups(settings, trust, "architecture.generator")
+    generator = build_generator(parts, state, which)
     check("seed", Seed, settings.get("seed"))
     about = settings.get("dataset")
     if real is None and of_dataset is not None:
@@ -66,9 +71,11 @@ def read_trained(
         real = shared_pictures(about)
     compared = about if isinstance(about, dict) else {}
     return Trained(
+        name=title(choice.path, state["step"], which, settings),
         path=choice.path,
         remark=choice.remark,
         step=state["step"],
+        weights=which,
         seed=settings["seed"],
         kind=kind_of_training({**settings, "dataset": compared}, "best" if best else state["step"]),
         generator=generator,

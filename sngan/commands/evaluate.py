@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from sngan.assembly.check import check_evaluation
 from sngan.assembly.compose import (
@@ -21,6 +21,7 @@ from sngan.assembly.words import Word, parse
 from sngan.commands.console import errors_as_messages, paths_and_words, send_nothing_home
 from sngan.commands.parser import Parser
 from sngan.run_folder.choice import choose
+from sngan.run_folder.weights import Weights
 
 if TYPE_CHECKING:
     from sngan.scoring.sheet import ScoreSheet
@@ -53,6 +54,8 @@ def main() -> None:
         )
     if options.best and not paths:
         parser.error("--best is for run folders")
+    if options.weights and not paths:
+        parser.error("--weights is for checkpoints and run folders")
     level = logging.WARNING if options.quiet else logging.INFO
     logging.basicConfig(level=level, format="%(message)s")
     with errors_as_messages(*CONFIGURATION_ERRORS):
@@ -79,6 +82,12 @@ def build_parser() -> Parser:
         help="checkpoints, or run folders, whose newest one is meant; and settings",
     )
     parser.add_argument("--best", action="store_true", help="of run folders, score the best")
+    parser.add_argument(
+        "--weights",
+        choices=[*get_args(Weights), "both"],
+        help="of checkpoints, the raw weights or their average (default: the average, if there is "
+        "one)",
+    )
     parser.add_argument("--images", type=Path, help="score a folder of pictures, or an .npz file")
     parser.add_argument("--real", action="store_true", help="score the pictures of dataset=NAME")
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
@@ -140,7 +149,8 @@ def _score(
     pictures = None if options.images is None else open_pictures(options.images)
     own = None if settings["reference"] is not None else of_checkpoints
     how = options.best, settings["trust"], settings["if_damaged"]
-    trained = [read_trained(path, own, real, *how) for path in paths]
+    chosen = get_args(Weights) if options.weights == "both" else [options.weights]
+    trained = [read_trained(path, own, real, *how, which) for path in paths for which in chosen]
     team, device_name = workers.join(settings["device"])
     if team.rank:  # The first process speaks for all.
         logging.getLogger().setLevel(logging.ERROR)
@@ -193,8 +203,9 @@ def _report(
                 _write(sheet, sheet.checkpoint)
     except Exception as error:  # What was scored before is said all the same.
         failure = error
-    by_path = {sheet.checkpoint: sheet for sheet in done}
-    scored = [(x.kind, x.seed, by_path[x.path]) for x in trained if x.path in by_path]
+    by_name = {(sheet.checkpoint, sheet.weights): sheet for sheet in done}
+    found = [(x.kind, x.seed, by_name.get((x.path, x.weights))) for x in trained]
+    scored = [(kind, seed, sheet) for kind, seed, sheet in found if sheet is not None]
     spreads = spreads_by_kind(scored)
     if is_speaker and options.json:
         content = [sheet.to_json() for sheet in done], [spread.to_json() for spread in spreads]
@@ -202,7 +213,7 @@ def _report(
     elif is_speaker:
         if done:
             print(table(done, spreads))
-        if len(scored) > 1 and not spreads:
+        if len({x.path for x in trained}) > 1 and len(scored) > 1 and not spreads:
             logger.info("no spread over trainings: no two of these differ in their seed alone")
     if failure is not None:
         raise failure

@@ -48,7 +48,8 @@ def _run(path: Path, words: Sequence[Word], options: argparse.Namespace) -> None
         _show_training(path, form, options)
         return
     chosen = choose(path, best=options.best, if_damaged=if_damaged).path
-    output = _output(options, default_name(chosen, form, options.seed, _task(options)), form)
+    name = default_name(chosen, form, options.seed, _task(options), options.weights)
+    output = _output(options, name, form)
     source = path if options.best else chosen
     said = _sample(source, output, layout, wanted, (trust, about), options)
     print(f"{said}: {options.out or output.path.name}")
@@ -70,12 +71,14 @@ def _show_training(path: Path, form: Format, options: argparse.Namespace) -> Non
     run = RunFolder(path)
     if not run.is_run:
         raise FileNotFoundError(f"--training is for run folders, {path} is none")
-    if not run.grids:
-        raise FileNotFoundError(f"{path} has no grids yet, in samples/")
+    grids = run.grids_of(options.weights or ("average" if run.grids_of("average") else "raw"))
+    if not grids:
+        where = run.grid(0, options.weights or "raw").parent.relative_to(run)
+        raise FileNotFoundError(f"{path} has no grids yet, in {where}/")
     output = _output(options, Path(f"{run.path.absolute().name}_training.{form}"), form)
     from sngan.sampling.film_files import read_frames, write_film
 
-    frames = read_frames(run.grids)
+    frames = read_frames(grids)
     held = max(1, round(SECONDS_TO_LOOK * options.fps))
     write_film(output.path, output.film, frames, options.fps, held)
     print(f"{len(frames)} grids of {path}: {options.out or output.path.name}")
@@ -112,7 +115,7 @@ def _sample(
     device = resolve_device(options.device)
     use_exact_float32()
     of_data = None if options.nearest is None else of_dataset
-    trained = read_trained(path, of_data, None, options.best, trust)
+    trained = read_trained(path, of_data, None, options.best, trust, weights=options.weights)
     trained.generator.to(device)
     n_classes = trained.generator.n_classes
     classes = class_numbers("--classes", wanted, n_classes, trained.class_names)
@@ -126,4 +129,4 @@ def _sample(
     else:
         sample_writing.samples_only(output, layout, trained.generator, draw)
     what = "ways between samples" if output.is_film else "samples"
-    return f"{layout.count:,} {what} of {trained.path}, step {trained.step}, seed {options.seed}"
+    return f"{layout.count:,} {what} of {trained.name}, seed {options.seed}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from sngan.run_folder.choice import run_of
+from sngan.run_folder.weights import Weights
 from sngan.sampling.grid import FilmFormat
 
 Format = Literal["grid", "png", "npz"] | FilmFormat
@@ -69,12 +70,15 @@ def format_of(out: Path | None, wanted: Format | None, otherwise: Format = "grid
     raise ValueError(f"--out must end with {accepted}, got {out}")
 
 
-def default_name(checkpoint: Path, form: Format, seed: int, task: str = "") -> Path:
-    """Return a name in the current folder, after run, step, seed and what is made of samples."""
+def default_name(
+    checkpoint: Path, form: Format, seed: int, task: str = "", weights: Weights | None = None
+) -> Path:
+    """Return a name in the current folder: run, step, weights if named, seed, and what is made."""
     run = run_of(checkpoint.absolute())
     of_run = "" if run is None else f"{run.path.name}_"
     of_task = f"_{task}" if task else ""
-    return Path(f"{of_run}{checkpoint.stem}_seed_{seed}{of_task}{SUFFIX[form]}")
+    of_weights = "" if weights is None else f"_{weights}"
+    return Path(f"{of_run}{checkpoint.stem}{of_weights}_seed_{seed}{of_task}{SUFFIX[form]}")
 
 
 def require_writer(form: Format) -> None:

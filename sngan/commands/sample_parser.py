@@ -1,10 +1,12 @@
 """The options of ``sngan-sample``."""
 
 from pathlib import Path
+from typing import get_args
 
 from sngan.commands.parser import Parser
 from sngan.commands.sample_output import FORMATS
 from sngan.commands.sample_words import COUNT, FPS, FRAMES, IN_FILM, PER_CLASS
+from sngan.run_folder.weights import Weights
 
 EXAMPLES = """examples:
   sngan-sample RUN_FOLDER                                     a grid of 64
@@ -35,6 +37,11 @@ def build_parser() -> Parser:
         "extractor=NAME, dataset.KEY=VALUE",
     )
     parser.add_argument("--best", action="store_true", help="of a run folder, take the best")
+    parser.add_argument(
+        "--weights",
+        choices=get_args(Weights),
+        help="those that were trained, or their average (default: the average, if there is one)",
+    )
     parser.add_argument(
         "--count",
         type=int,

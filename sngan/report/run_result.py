@@ -29,7 +29,7 @@ class Score:
     Attributes:
         network: Name of the features.
         kind: ``score``, ``distance``, or the name of a further metric's value.
-        protocol: Under which.
+        protocol: Under which; of averaged weights it says so.
         step: Completed iterations.
         value: The number.
         std: Standard deviation over the splits, if there is any.
@@ -136,8 +136,8 @@ class RunResult:
     def _while_training(self) -> Iterator[Score]:
         for line in self.lines:
             kind, *rest = line["name"].split("/")
-            if kind in KINDS.values() and len(rest) == 2:
-                yield Score(rest[0], kind, rest[1], line["step"], line["value"])
+            if kind in KINDS.values() and (len(rest) == 2 or rest[2:] == ["average"]):
+                yield Score(rest[0], kind, ", ".join(rest[1:]), line["step"], line["value"])
 
 
 def _flat(node: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
@@ -151,7 +151,9 @@ def _flat(node: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, obje
 
 def _of_sheet(path: Path) -> Iterator[Score]:
     """Yield the numbers of a file of scores; none if it is damaged or of another kind."""
-    step: Any = (read_json(path, dict) or {}).get("step")
+    content = read_json(path, dict) or {}
+    step: Any = content.get("step")
+    of = ", average" if content.get("weights") == "average" else ""
     sheet = Sheet.read(path, ())
     if sheet is None or not is_integer(step):
         return
@@ -163,9 +165,10 @@ def _of_sheet(path: Path) -> Iterator[Score]:
             std = values.get(f"{kind}_std")
             about = std if is_number(std) else None, str(sheet.names[kind])
             if is_number(values.get(field)):
-                yield Score(network, kind, protocol, step, values[field], *about)
+                yield Score(network, kind, f"{protocol}{of}", step, values[field], *about)
         for name, value in _further(values.get("more")):
-            yield Score(network, name, protocol, step, value, None, f"{network} {name}")
+            about = None, f"{network} {name}"
+            yield Score(network, name, f"{protocol}{of}", step, value, *about)
 
 
 def _further(more: object) -> Iterator[tuple[str, float]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import scipy  # Its parts, imported where they are used, are slow to import.
 import torch
 
+from sngan.run_folder.weights import Weights
 from sngan.scoring.sheet import ScoreSheet
 from sngan.scoring.table import score_names
 
@@ -25,12 +26,14 @@ class Spread:
         protocol: Under which protocol.
         values: One per training.
         of: What the trainings are called.
+        weights: Which of their weights.
     """
 
     name: str
     protocol: str
     values: tuple[float, ...]
     of: tuple[str, ...] = field(default=(), compare=False)
+    weights: Weights | None = None
 
     @property
     def mean(self) -> float:
@@ -58,6 +61,7 @@ class Spread:
         return {
             "name": self.name,
             "protocol": self.protocol,
+            "weights": self.weights,
             "values": self.values,
             "mean": self.mean,
             "sample_std": self.std,
@@ -70,12 +74,13 @@ def spreads_by_kind(trained: Sequence[tuple[str, int, ScoreSheet]]) -> list[Spre
 
     Args:
         trained: Kind and seed of each training, and its scores, all of the same extractor and
-            protocols. The same seed twice says nothing of a spread, nor do other real pictures.
+            protocols. The same seed twice says nothing of a spread, nor do other real pictures
+            or other weights of a checkpoint.
     """
     groups: dict[tuple[str, ...], dict[int, ScoreSheet]] = {}
     for kind, seed, sheet in trained:
         statistics = (str(scores.statistics) for scores in sheet.scores)
-        groups.setdefault((kind, *statistics), {})[seed] = sheet
+        groups.setdefault((kind, str(sheet.weights), *statistics), {})[seed] = sheet
     return [
         spread
         for members in groups.values()
@@ -104,5 +109,5 @@ def spreads(sheets: Sequence[ScoreSheet]) -> list[Spread]:
         for name, column in columns.items():
             values_there = tuple(value for value in column if value is not None)
             if len(values_there) == len(entries):
-                found.append(Spread(name, protocol, values_there, of))
+                found.append(Spread(name, protocol, values_there, of, sheets[0].weights))
     return found

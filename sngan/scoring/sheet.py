@@ -8,6 +8,7 @@ from typing import Any
 from sngan.extractor.base import Extractor
 from sngan.run_folder.environment import versions
 from sngan.run_folder.identity import digest
+from sngan.run_folder.weights import Weights
 from sngan.scoring.reference import extractor_identity
 from sngan.scoring.scores import Scores
 from sngan.scoring.table import score_names, table
@@ -26,6 +27,7 @@ class ScoreSheet:
         seed: Seed of the samples' noise; None for pictures that were there.
         checkpoint: What was scored, if it is a checkpoint.
         step: Its completed iterations.
+        weights: Which of its weights made the pictures; None for those of no checkpoint.
         is_quantized: Whether the pictures were 8-bit already.
         channels: 1 if they are grey: the extractor saw three equal channels.
     """
@@ -37,6 +39,7 @@ class ScoreSheet:
     seed: int | None = None
     checkpoint: Path | None = None
     step: int | None = None
+    weights: Weights | None = None
     is_quantized: bool = False
     channels: int = 3
     versions: dict[str, str] = field(default_factory=versions)
@@ -52,6 +55,7 @@ class ScoreSheet:
             "name": self.name,
             "checkpoint": None if self.checkpoint is None else self.checkpoint.name,
             "step": self.step,
+            "weights": self.weights,
             "extractor": {"name": self.extractor.name, **self.extractor.provenance},
             "precision": "float32",
             **({"channels": self.channels} if self.channels != 3 else {}),
@@ -72,12 +76,15 @@ class ScoreSheet:
 
         Args:
             path: The checkpoint; the file is named after it, the extractor, the protocols, further
-                metrics, a seed that is not 0, and a digest of all that decides the numbers.
+                metrics, a seed that is not 0, ``average`` for averaged weights, and a digest of
+                all that decides the numbers.
         """
         protocols = "+".join(scores.protocol.name for scores in self.scores)
         words = [path.stem, self.extractor.name, protocols, *self.scores[0].more]
         if self.seed:
             words.append(f"seed{self.seed}")
+        if self.weights == "average":
+            words.append(self.weights)
         target = path.with_name(f"{'.'.join([*words, self._identity()])}.json")
         return write_json(target, self.to_json(), indent=2)
 
@@ -96,7 +103,8 @@ class ScoreSheet:
             }
             for scores in self.scores
         ]
-        return digest([extractor_identity(self.extractor), self.seed, of_protocols])
+        decisive = [extractor_identity(self.extractor), self.seed, of_protocols]
+        return digest([*decisive, self.weights] if self.weights == "average" else decisive)
 
     def _comparable(self, scores: Scores) -> bool:
         """Tell whether network, sides and counts are such that published scores compare."""

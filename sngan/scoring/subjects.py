@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sngan.architecture.base import Generator
+from sngan.run_folder.weights import Weights
 from sngan.scoring.scorer import RealPictures, References, Scorer
 from sngan.scoring.sheet import ScoreSheet
 from sngan.scoring.source import Samples, Source
@@ -15,9 +16,11 @@ class Trained:
     """A trained generator.
 
     Attributes:
+        name: What messages call it.
         path: The checkpoint.
         remark: Which one of its run it is; empty if the user named it.
         step: Completed iterations.
+        weights: Which of the checkpoint's.
         seed: Of the training.
         kind: What it has in common with trainings of other seeds.
         generator: On the CPU.
@@ -25,9 +28,11 @@ class Trained:
         real: The pictures it should look like; None where it is compared with others anyway.
     """
 
+    name: str
     path: Path
     remark: str
     step: int
+    weights: Weights
     seed: int
     kind: str
     generator: Generator
@@ -56,10 +61,7 @@ def of_trained(
     Raises:
         FloatingPointError: At the end, naming those whose samples are not finite.
     """
-    sources = [
-        Samples(item.generator, seed, scorer.device, f"{item.path}, step {item.step}")
-        for item in trained
-    ]
+    sources = [Samples(item.generator, seed, scorer.device, item.name) for item in trained]
     for item, source in zip(trained, sources, strict=True):
         scorer.check(source, item.real if against is None else None)
     references = None if against is None else against()
@@ -86,6 +88,7 @@ def of_trained(
             checkpoint=item.path,
             step=item.step,
             channels=source.channels,
+            weights=item.weights,
         )
         item.generator.to("cpu")
     if failures:
