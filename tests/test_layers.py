@@ -27,7 +27,7 @@ LAYERS = (
     {"monitor", "logger"},
     {"training"},
     {"assembly"},
-    {"reproduce"},
+    {"reproduce", "sharing"},
     {"report"},
     {"commands", "api"},
 )

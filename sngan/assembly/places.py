@@ -81,6 +81,16 @@ def with_own_places(
     return own
 
 
+def without_places(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings that anybody may see: our configuration files' places instead of others."""
+    own = {
+        key: without_places(value) if isinstance(value, Mapping) else value
+        for key, value in settings.items()
+    }
+    defaults = _defaults(str(settings.get("_target_")))
+    return own | {key: defaults.get(key, MISSING) for key in _named(settings)}
+
+
 def require_places(settings: Mapping[str, Any], place: str = "") -> None:
     """Raise unless all places are known.
 

@@ -22,7 +22,8 @@ HERE = Path(__file__).with_name("completion_scripts")
 SHELLS = ("bash", "zsh", "fish")
 PARSERS = {
     "sngan-eval": "evaluate", "sngan-sample": "sample", "sngan-analyze": "analyze",
-    "sngan-reproduce": "reproduce", "sngan-report": "report",
+    "sngan-reproduce": "reproduce", "sngan-report": "report", "sngan-export": "export",
+    "sngan-import": "import_generator",
 }  # fmt: skip
 TRAIN_OPTIONS = (
     "--cfg", "--completion", "--config-dir", "--help", "--info", "--multirun", "--version",
@@ -74,6 +75,8 @@ def words_of_commands() -> dict[str, list[str]]:
         "sngan-analyze": trust[:1],
         "sngan-reproduce": sorted({*ours, *scores, *train, *evaluate, *launchers}),
         "sngan-report": [],
+        "sngan-export": trust[:1],
+        "sngan-import": [],
     }
     found = {"sngan-train": [*TRAIN_OPTIONS, *ours, *train, *launchers]}
     for program, module in PARSERS.items():

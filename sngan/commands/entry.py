@@ -31,6 +31,16 @@ def sample() -> None:
     _run("sample", "sngan-sample")
 
 
+def export() -> None:
+    """Run ``sngan-export``."""
+    _run("export", "sngan-export")
+
+
+def import_generator() -> None:
+    """Run ``sngan-import``."""
+    _run("import_generator", "sngan-import")
+
+
 def analyze() -> None:
     """Run ``sngan-analyze``."""
     _run("analyze", "sngan-analyze")

@@ -21,6 +21,8 @@ TELLING = (
     ("sngan-eval", ("--real",), "scores real pictures"),
     ("sngan-eval", (), "scores what generators have learnt"),
     ("sngan-sample", (), "draws samples of a trained generator"),
+    ("sngan-export", (), "writes a trained generator in files that others can read"),
+    ("sngan-import", (), "reads a generator that another program has trained"),
     ("sngan-analyze", (), "measures the singular values of trained discriminators"),
     ("sngan-reproduce", ("--list",), "lists what there is to reproduce of the paper"),
     ("sngan-reproduce", ("--dry-run",), "shows what it would train and score"),

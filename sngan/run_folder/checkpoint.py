@@ -7,6 +7,7 @@ A checkpoint is an archive as ``torch.save`` writes it and ends with a checksum 
 from pathlib import Path
 from typing import IO, Any, cast
 
+from sngan.run_folder import exported
 from sngan.run_folder.content import Purpose, require_content
 from sngan.run_folder.folder import checkpoints_in, step_of
 from sngan.system.files import WriteError, written_whole
@@ -39,7 +40,7 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
 
 def load(path: Path, purpose: Purpose = "read", remedy: str = "") -> dict[str, Any]:
-    """Read a checkpoint to the CPU under ``weights_only=True``.
+    """Read a checkpoint, or an export, to the CPU under ``weights_only=True``.
 
     Args:
         path: The file.
@@ -53,6 +54,8 @@ def load(path: Path, purpose: Purpose = "read", remedy: str = "") -> dict[str, A
     """
     if not path.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
+    if exported.is_weights(path):
+        return exported.load(path, purpose)
     try:
         state = load_tensors(path, "a checkpoint")
     except DamagedError as error:

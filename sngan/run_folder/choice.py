@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from sngan.run_folder.checkpoint import damage_of, whole_before
+from sngan.run_folder.exported import is_weights, weights_in
 from sngan.run_folder.folder import RunFolder
 from sngan.system.declared import check
 
@@ -31,16 +32,19 @@ class Choice:
 
 
 def latest(path: Path, if_damaged: str = "refuse") -> Path:
-    """Return the checkpoint that a path means.
+    """Return the checkpoint that a path means, or the weights of an export.
 
     Args:
-        path: A checkpoint, or a run folder, whose newest one is meant.
+        path: A checkpoint, a run folder, whose newest one is meant, or an export.
         if_damaged: See `IfDamaged`. ``refuse`` leaves it to who loads the file.
 
     Raises:
         FileNotFoundError: If there is none, or none that is whole.
     """
     check("if_damaged", IfDamaged, if_damaged)
+    weights = path if path.is_file() and is_weights(path) else weights_in(path)
+    if weights is not None:
+        return weights
     found = [path] if path.is_file() else RunFolder(path).checkpoints
     if not found and RunFolder(path).is_run:
         raise FileNotFoundError(

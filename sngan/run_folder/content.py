@@ -14,8 +14,9 @@ from sngan.run_folder import kinds
 from sngan.run_folder.kinds import is_integer, is_number
 from sngan.system.require import SettingError
 
-Purpose = Literal["read", "score", "analyze", "continue"]
-"""What a checkpoint is read for. To continue from one takes more than to score it."""
+Purpose = Literal["read", "score", "analyze", "continue", "export"]
+"""What a checkpoint is read for. To continue from one takes more than to score it. An ``export`` is
+what holds a generator alone."""
 NOTHING = object()
 SHORT = Repr()
 SHORT.maxstring = SHORT.maxother = 60
@@ -90,6 +91,7 @@ NEEDS: dict[Purpose, dict[str, Kind]] = {
     "score": ALWAYS | SCORE,
     "analyze": ALWAYS | ANALYZE,
     "continue": ALWAYS | CONTINUE,
+    "export": {name: ALWAYS[name] for name in ("step", "config", "iteration.generator")} | SCORE,
 }
 
 

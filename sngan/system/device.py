@@ -66,6 +66,23 @@ def exact_float32() -> Iterator[None]:
             setattr(owner, name, value)
 
 
+@contextmanager
+def unset_float32() -> Iterator[None]:
+    """Take back for a while what was said of TF32: PyTorch's exporter stumbles over it.
+
+    It reads the older of two interfaces, which raises once the newer one was used.
+    """
+    if not hasattr(torch.backends, "fp32_precision"):
+        yield
+        return
+    before = torch.backends.fp32_precision
+    torch.backends.fp32_precision = "none"
+    try:
+        yield
+    finally:
+        torch.backends.fp32_precision = before
+
+
 def use_exact_float32() -> None:
     """Switch TF32 off: float32 means float32, as in the authors' runs."""
     _use_tf32(False)

@@ -56,6 +56,8 @@ def completed(scripts, tmp_path):
         ("sngan-reproduce --dry", ["--dry-run"]),
         ("sngan-reproduce --sca", ["--scale"]),
         ("sngan-report --out", ["--output"]),
+        ("sngan-export --fo", ["--force", "--format"]),
+        ("sngan-import --noi", ["--noise"]),
     ],
 )  # fmt: skip
 def test_bash(completed, line, expected):

@@ -11,6 +11,10 @@ import pytest
 
 COMMANDS = (
     "sngan-train", "sngan-eval", "sngan-sample", "sngan-analyze", "sngan-reproduce", "sngan-report",
+    "sngan-export", "sngan-import",
+)  # fmt: skip
+FUNCTIONS = (
+    "train", "evaluate", "sample", "analyze", "reproduce", "report", "export", "import_generator",
 )  # fmt: skip
 BEFORE_IMPORTS = """
 import sys
@@ -37,7 +41,7 @@ def test_the_first_line_says_what_will_be_done(in_process, name):
     assert process.stdout == ""
 
 
-@pytest.mark.parametrize("name", ["train", "evaluate", "sample", "analyze", "reproduce", "report"])
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_it_comes_before_hydra_and_pytorch(name):
     process = subprocess.run(
         [sys.executable, "-c", BEFORE_IMPORTS, name], capture_output=True, text=True, timeout=60

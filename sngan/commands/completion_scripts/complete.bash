@@ -23,4 +23,5 @@ _sngan() {
   fi
 }
 complete -o default -o bashdefault -F _sngan \
-  sngan-train sngan-eval sngan-sample sngan-analyze sngan-reproduce sngan-report
+  sngan-train sngan-eval sngan-sample sngan-analyze sngan-reproduce sngan-report \
+  sngan-export sngan-import

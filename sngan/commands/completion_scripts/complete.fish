@@ -9,6 +9,6 @@ function __sngan_words
         end
     end | sort -u
 end
-for program in train eval sample analyze reproduce report
+for program in train eval sample analyze reproduce report export import
     complete -c sngan-$program -a '(__sngan_words)'
 end

@@ -20,4 +20,5 @@ _sngan() {
   fi
 }
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
-compdef _sngan sngan-train sngan-eval sngan-sample sngan-analyze sngan-reproduce sngan-report
+compdef _sngan sngan-train sngan-eval sngan-sample sngan-analyze sngan-reproduce sngan-report \
+  sngan-export sngan-import

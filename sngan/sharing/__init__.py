@@ -1,0 +1,1 @@
+"""Generators on their way to others and from others: exports, files of other programs."""
