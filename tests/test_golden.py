@@ -20,6 +20,7 @@ from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifa
 from sngan.loss.hinge import HingeLoss
 from sngan.loss.standard import StandardLoss
 from sngan.regularizer.spectral_norm import SpectralNorm
+from sngan.sharing import chainer
 from sngan.step.iteration import Iteration
 from sngan.step.passes import JointPass
 
@@ -27,36 +28,10 @@ FOLDER = Path(os.environ.get("SNGAN_GOLDEN_DIR", Path(__file__).parent / "golden
 TRACES = sorted(FOLDER.glob("*.npz"))
 LOSSES = {"hinge": HingeLoss, "dcgan": StandardLoss}
 
-# Chainer's names on the left, ours on the right.
-GENERATOR_PARTS = {
-    "l1": "dense",
-    "block2": "blocks.0",
-    "block3": "blocks.1",
-    "block4": "blocks.2",
-    "b5": "norm",
-    "c5": "to_rgb",
-}
+# Chainer's names on the left, ours on the right. Those of generators are what sngan-import reads.
 DISCRIMINATOR_PARTS = {f"block{i}": f"blocks.{i - 1}" for i in range(1, 5)} | {
     "l5": "head.dense",
     "l_y": "head.embedding",
-}
-BLOCK_PARTS = {
-    "c1": "conv1",
-    "c2": "conv2",
-    "c_sc": "shortcut",
-    "b1": "norm1",
-    "b2": "norm2",
-    "gammas": "gamma",
-    "betas": "beta",
-}
-TENSORS = {
-    "W": "weight",
-    "b": "bias",
-    "gamma": "weight",
-    "beta": "bias",
-    "avg_mean": "running_mean",
-    "avg_var": "running_var",
-    "u": "u",
 }
 
 
@@ -102,10 +77,11 @@ def our_name(chainer_name):
     network, *path, tensor = chainer_name.split("/")
     if tensor == "N":
         return None
-    parts = GENERATOR_PARTS if network == "generator" else DISCRIMINATOR_PARTS
-    names = [parts[path[0]], *(BLOCK_PARTS[part] for part in path[1:])]
-    is_wrapped = network == "discriminator" and tensor != "u"
-    return ".".join([network, *names, *(["layer"] if is_wrapped else []), TENSORS[tensor]])
+    if network == "generator":
+        return f"{network}.{chainer.our_name('/'.join([*path, tensor]))}"
+    names = [DISCRIMINATOR_PARTS[path[0]], *(chainer.BLOCK[part] for part in path[1:])]
+    last = ["u"] if tensor == "u" else ["layer", chainer.TENSORS[tensor]]
+    return ".".join([network, *names, *last])
 
 
 def recorded_state(trace, prefix):

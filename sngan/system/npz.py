@@ -54,6 +54,17 @@ def read_headers(path: Path) -> dict[str, Header]:
         return {name: _header(archive, part) for name, part in _parts(archive).items()}
 
 
+def names_in(path: Path) -> list[str]:
+    """Return the names of the arrays in a file; nothing else is looked at.
+
+    Raises:
+        OSError: If it cannot be read.
+        DamagedError: If it is damaged, or holds anything else.
+    """
+    with _opened(path) as archive:
+        return [*_parts(archive)]
+
+
 def load_arrays(
     path: Path, names: Collection[str] | None = None
 ) -> dict[str, "np.ndarray[Any, Any]"]:

@@ -9,16 +9,24 @@ https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/dis_models/resbl
 """
 
 import math
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from torch import Tensor, nn
 from torch.nn import functional
 
 from sngan.architecture.base import BATCH_NORM_EPS, NormOf, WrapLayer
-from sngan.architecture.parts.resampling import DoublingConvolution, HalvingConvolution, halve
+from sngan.architecture.parts.resampling import (
+    BilinearDoublingConvolution,
+    DoublingConvolution,
+    HalvingConvolution,
+    halve,
+)
 
 RESIDUAL_GAIN = math.sqrt(2)  # A ReLU halves the mean square; this brings it back.
 HALVING_NORM = 0.5  # Of 2x2 average pooling as a linear map: means of 4 places of their own each.
+
+Upsampling = Literal["nearest", "bilinear"]
+DOUBLING = {"nearest": DoublingConvolution, "bilinear": BilinearDoublingConvolution}
 
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear, nn.Embedding)
 
@@ -72,16 +80,24 @@ class GeneratorBlock(nn.Module):
         inputs: Channels of the input.
         outputs: Channels of the output and of the hidden feature map.
         n_classes: Number of classes; None for an unconditional block.
+        upsampling: How sides are doubled; ``bilinear`` is not the paper's.
     """
 
-    def __init__(self, inputs: int, outputs: int, n_classes: int | None = None) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        n_classes: int | None = None,
+        upsampling: Upsampling = "nearest",
+    ) -> None:
         super().__init__()
+        doubling = DOUBLING[upsampling]
         # The hidden feature map is as wide as the output; in D as wide as the input.
         self.norm1 = batch_norm(inputs, n_classes)
-        self.conv1 = convolution(inputs, outputs, gain=RESIDUAL_GAIN, kind=DoublingConvolution)
+        self.conv1 = convolution(inputs, outputs, gain=RESIDUAL_GAIN, kind=doubling)
         self.norm2 = batch_norm(outputs, n_classes)
         self.conv2 = convolution(outputs, outputs, gain=RESIDUAL_GAIN)
-        self.shortcut = convolution(inputs, outputs, kernel_size=1, kind=DoublingConvolution)
+        self.shortcut = convolution(inputs, outputs, kernel_size=1, kind=doubling)
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``(N, inputs, H, W)`` to ``(N, outputs, 2H, 2W)``."""

@@ -42,6 +42,17 @@ class DoublingConvolution(ResamplingConvolution):
         return functional.conv_transpose2d(x, kernel, self.bias, stride=2, padding=1)
 
 
+class BilinearDoublingConvolution(nn.Conv2d):
+    """Bilinear x2, then a size-keeping convolution.
+
+    Not the paper's: torch-mimicry's generators have it.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, d_in, H, W)`` to ``(N, d_out, 2H, 2W)``."""
+        return super().forward(functional.interpolate(x, scale_factor=2, mode="bilinear"))
+
+
 class HalvingConvolution(ResamplingConvolution):
     """The convolution, then the mean of each 2x2.
 

@@ -30,6 +30,7 @@ from sngan.architecture.parts.blocks import (
     DiscriminatorBlock,
     FirstDiscriminatorBlock,
     GeneratorBlock,
+    Upsampling,
     convolution,
     glorot,
 )
@@ -60,6 +61,7 @@ class ResNetGenerator(Generator):
             unconditional network.
         width: Factor on the channels.
         image_channels: 3 for RGB pictures, 1 for grey ones.
+        upsampling: How blocks double the sides: ``nearest``, or ``bilinear`` as in torch-mimicry.
 
     Attributes:
         table_size: The side of the table's pictures.
@@ -78,6 +80,7 @@ class ResNetGenerator(Generator):
         n_classes: Classes | None = None,
         width: Width = 1.0,
         image_channels: ImageChannels = 3,
+        upsampling: Upsampling = "nearest",
     ) -> None:
         super().__init__()
         image_size = self.table_size if image_size is None else image_size
@@ -93,7 +96,9 @@ class ResNetGenerator(Generator):
         widths = [scaled(count, width) for count in channels]
         # Glorot with gain 1 outside of the blocks. The last batch norm is never categorical.
         self.dense = glorot(nn.Linear(latent_size, widths[0] * self.bottom_size**2))
-        self.blocks = nn.ModuleList(GeneratorBlock(*pair, n_classes) for pair in pairwise(widths))
+        self.blocks = nn.ModuleList(
+            GeneratorBlock(*pair, n_classes, upsampling) for pair in pairwise(widths)
+        )
         self.norm = nn.BatchNorm2d(widths[-1], eps=BATCH_NORM_EPS)
         self.to_rgb = convolution(widths[-1], image_channels)
 
