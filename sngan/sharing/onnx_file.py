@@ -30,7 +30,7 @@ def write_onnx(path: Path, content: Content) -> None:
         ValueError: If it cannot be translated, or does not give the same pictures.
         ModuleNotFoundError: If a package that this needs is missing.
     """
-    onnx, _ = _package("onnx"), _package("onnxscript")
+    onnx, _ = _packages()
     generator = content.generator
     inputs = _inputs(generator, 2)
     batch = torch.export.Dim("batch")
@@ -96,7 +96,7 @@ def open_session(path: Path) -> Any:  # noqa: ANN401 - the type is of an optiona
         ValueError: If it cannot be run.
         ModuleNotFoundError: If a package that this needs is missing.
     """
-    onnx, runtime = _package("onnx"), _package("onnxruntime")
+    onnx, runtime = _packages()
     content = path.read_bytes()
     try:
         model = onnx.load_model_from_string(content)
@@ -120,17 +120,17 @@ def _parts(message: Any) -> Iterator[Any]:  # noqa: ANN401 - as above.
                 yield from _parts(part)
 
 
-def _package(name: str) -> Any:  # noqa: ANN401 - modules have no types here.
-    """Import an optional package.
+def _packages() -> tuple[Any, Any]:
+    """Return what writes ONNX and what runs it.
 
     Raises:
-        ModuleNotFoundError: If it is missing.
+        ModuleNotFoundError: If a package that this needs is missing.
     """
-    from importlib import import_module
-
     try:
-        return import_module(name)
+        import onnx
+        import onnxruntime
+        import onnxscript  # noqa: F401 - PyTorch's exporter imports it.
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"ONNX needs the package {name}: pip install 'sngan[export]'"
-        ) from error
+        said = f"ONNX needs the package {error.name}: pip install 'sngan[export]'"
+        raise ModuleNotFoundError(said) from error
+    return onnx, onnxruntime
