@@ -60,6 +60,11 @@ def build_parser() -> Parser:
         "whose components it may name",
     )
     parser.add_argument("--best", action="store_true", help="of a run folder, take the best")
+    parser.add_argument(
+        "--weights",
+        choices=["raw", "average"],
+        help="which ones (default: the average, if there is one)",
+    )
     add_output_options(parser, "here, named after run and step")
     return parser
 
@@ -112,7 +117,7 @@ def _export(path: Path, words: Sequence[Word], options: argparse.Namespace) -> N
     require_free(out, options.force)
     from sngan.sharing.content import content_of
 
-    write(out, content_of(chosen, trust), formats)
+    write(out, content_of(chosen, trust, options.weights), formats)
 
 
 def _default_name(checkpoint: Path) -> Path:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sngan.run_folder.content import Purpose, require_content
+from sngan.run_folder.weights import SAID
 from sngan.system.files import load_json
-from sngan.system.require import SettingError
+from sngan.system.require import SettingError, require_one_of
 from sngan.system.safe_load import DamagedError
 
 FORMAT = 1
@@ -59,9 +60,11 @@ def load(path: Path, purpose: Purpose = "score") -> dict[str, Any]:
         "config": content.get("config"),
         "iteration": {"generator": weights},
         "class_names": content.get("class_names", []),
+        "weights": content.get("weights", "raw"),
     }
     try:
         require_content(state, "export")
+        require_one_of("weights", state["weights"], [*SAID])
     except SettingError as error:
         raise ValueError(f"{about} is not of an export: {error}") from error
     return state

@@ -11,14 +11,21 @@ SAID: Mapping[Weights, str] = {"raw": "raw weights", "average": "average"}
 def choose_weights(state: Mapping[str, Any], wanted: Weights | None, path: Path) -> Weights:
     """Return which weights to take: by default the average, if there is one.
 
+    An export holds one kind, and says which.
+
     Args:
         state: A checkpoint's content.
         wanted: Those to take; None for the default.
         path: The checkpoint.
 
     Raises:
-        ValueError: If the average is wanted and there is none.
+        ValueError: If those that are wanted are not there.
     """
+    alone: Weights | None = state.get("weights")
+    if alone is not None:
+        if wanted not in (None, alone):
+            raise ValueError(f"{path} holds no other weights than these: {SAID[alone]}")
+        return alone
     has_average = "average" in state
     if wanted == "average" and not has_average:
         raise ValueError(
@@ -30,7 +37,8 @@ def choose_weights(state: Mapping[str, Any], wanted: Weights | None, path: Path)
 
 def weights_of(state: Mapping[str, Any], which: Weights) -> Mapping[str, Any]:
     """Return weights of G out of a checkpoint that has them."""
-    found: Mapping[str, Any] = state["iteration" if which == "raw" else "average"]["generator"]
+    is_average = which == "average" and "average" in state
+    found: Mapping[str, Any] = state["average" if is_average else "iteration"]["generator"]
     return found
 
 

@@ -55,11 +55,13 @@ def _description(content: Content) -> str:
     count = sum(parameter.numel() for parameter in generator.parameters())
     classes = "" if generator.n_classes is None else f", {generator.n_classes} classes"
     noise = "N(0, I)" if generator.noise == "normal" else "uniform in [-1, 1]"
+    average = ", averaged weights" if content.weights == "average" else ""
     return (
         f"A generator of {generator.image_size}x{generator.image_size} pictures, "
         f"`{type(generator).__name__}` with {count:,} parameters{classes}. Its noise is of length "
         f"{generator.latent_size}, {noise}; its pictures are in [-1, 1].\n\n"
-        f"From {_line(content.source)}, step {content.step:,}; written by sngan {__version__}. "
+        f"From {_line(content.source)}, step {content.step:,}{average}; "
+        f"written by sngan {__version__}. "
         "`config.json` holds the configuration of the training."
     )
 

@@ -16,6 +16,7 @@ from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import run_of
 from sngan.run_folder.exported import require_dtypes
 from sngan.run_folder.identity import INDIFFERENT
+from sngan.run_folder.weights import Weights, choose_weights
 from sngan.system.finite import first_not_finite
 
 
@@ -29,6 +30,7 @@ class Content:
             least the generator and a seed.
         step: Completed iterations.
         source: Where it comes from, in a few words.
+        weights: Which ones of the checkpoint's.
         class_names: Of the data set it was trained on; empty if nobody says.
         sheets: Files with its scores, by what follows the checkpoint's name in theirs.
     """
@@ -37,10 +39,11 @@ class Content:
     config: Mapping[str, Any]
     step: int
     source: str
+    weights: Weights = "raw"
     class_names: tuple[str, ...] = ()
     sheets: Mapping[str, Path] = field(default_factory=dict)
 
-    def weights(self) -> dict[str, Tensor]:
+    def tensors(self) -> dict[str, Tensor]:
         """Return copies of all weights and statistics, none of which share memory.
 
         Raises:
@@ -54,12 +57,13 @@ class Content:
         return {name: tensor.detach().clone().contiguous() for name, tensor in found.items()}
 
 
-def content_of(path: Path, trust: Collection[str] = ()) -> Content:
+def content_of(path: Path, trust: Collection[str] = (), weights: Weights | None = None) -> Content:
     """Read what a checkpoint, or an export, has to give.
 
     Args:
         path: The file.
         trust: Packages besides sngan whose components it may name.
+        weights: See `sngan.run_folder.weights.choose_weights`.
 
     Raises:
         FileNotFoundError: If there is none.
@@ -68,27 +72,30 @@ def content_of(path: Path, trust: Collection[str] = ()) -> Content:
     state = checkpoint.load(path, "score")
     config = state["config"]
     run = run_of(path.absolute())
+    which = choose_weights(state, weights, path)
+    parts = trusted_groups(config, (*trust, *kept_consent(path)), "architecture.generator")
     return Content(
-        generator=_generator(state, (*trust, *kept_consent(path))).eval(),
+        generator=build_generator(parts, state, which).eval(),
         config=without_places({k: v for k, v in config.items() if _is_of_interest(k)}),
         step=state["step"],
         source=path.name if run is None else f"{path.name} of {run.path.name}",
+        weights=which,
         class_names=tuple(state.get("class_names", ())),
-        sheets=_sheets(path),
+        sheets=_sheets(path, which),
     )
 
 
-def _generator(state: Mapping[str, Any], trust: Collection[str]) -> Generator:
-    """Return the generator of a checkpoint: here is decided which weights are given away."""
-    return build_generator(trusted_groups(state["config"], trust, "architecture.generator"), state)
+def _sheets(path: Path, weights: Weights) -> dict[str, Path]:
+    """Return the score sheets of some weights beside their checkpoint.
 
-
-def _sheets(path: Path) -> dict[str, Path]:
-    """Return the score sheets beside a checkpoint; see `sngan.scoring.sheet.ScoreSheet.write`."""
+    What they are called is said by `sngan.scoring.sheet.ScoreSheet.write`.
+    """
     return {
         file.name.removeprefix(path.stem): file
         for file in sorted(path.parent.iterdir())
-        if file.name.startswith(f"{path.stem}.") and file.suffix == ".json"
+        if file.name.startswith(f"{path.stem}.")
+        and file.suffix == ".json"
+        and (".average." in file.name) == (weights == "average")
     }
 
 

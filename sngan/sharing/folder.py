@@ -28,7 +28,7 @@ def write_export(out: Path, content: Content, formats: Collection[str]) -> list[
         ValueError: If the weights are none to give away, or the ONNX file does not do the same.
         ModuleNotFoundError: If a package that writes ONNX is missing.
     """
-    weights, scores = content.weights(), shared_sheets(content.sheets)
+    weights, scores = content.tensors(), shared_sheets(content.sheets)
     with folder_written_whole(out) as folder:
         about = _about(content)
         if "safetensors" in formats:
@@ -53,6 +53,7 @@ def _about(content: Content) -> dict[str, object]:
         "sngan": __version__,
         "source": content.source,
         "step": content.step,
+        "weights": content.weights,
         "generator": {
             "image_size": generator.image_size,
             "latent_size": generator.latent_size,

@@ -86,6 +86,30 @@ def test_all_that_read_checkpoints_read_exports_alike(export, in_process, tmp_pa
     np.testing.assert_array_equal(*arrays)
 
 
+def test_an_average_is_given_away_under_its_name_with_its_scores_alone(
+    export, in_process, tmp_path
+):
+    in_process("sngan-train", *SMOKE, "average=ema", "run_dir=averaged")
+    path = tmp_path / "averaged" / NEWEST
+    state = checkpoint.load(path)
+    state["average"]["generator"]["dense.weight"] += 1
+    checkpoint.save(path, state)
+    in_process("sngan-eval", "averaged", "--weights=both", *SCORES, "device=cpu")
+    for words, which, part in (
+        ((), "average", "average"),
+        (("--weights=raw",), "raw", "iteration"),
+    ):
+        export("averaged", f"--out={which}", *words)
+        weights = load_file(tmp_path / which / "model.safetensors")
+        assert torch.equal(weights["dense.weight"], state[part]["generator"]["dense.weight"])
+        (sheet,) = (tmp_path / which).glob("model.*.json")
+        assert json.loads(sheet.read_text())["weights"] == which
+        assert ("averaged weights" in (tmp_path / which / "README.md").read_text()) == (not words)
+        assert sngan.load_generator(tmp_path / which).weights == which
+    process = in_process("sngan-sample", "raw", "--weights=average", check=False)
+    refused(process, "raw/model.safetensors holds no other weights than these: raw weights")
+
+
 def test_other_programs_find_the_weights(export, tmp_path):
     export("run", "--out=out")
     state = checkpoint.load(tmp_path / "run" / NEWEST)["iteration"]["generator"]

@@ -302,7 +302,9 @@ def test_an_archive_that_does_not_hold_what_it_should(entries, said, root):
     assert not (root / "set" / "a.bin").exists() or unpacked(root)["set/a.bin"] == b"first"
 
 
-@pytest.mark.parametrize("content", [b"no archive", tar(WANTED.items())[:60]])
+@pytest.mark.parametrize(
+    "content", [b"no archive", tar(WANTED.items())[:60]], ids=["none", "cut short"]
+)
 def test_a_damaged_archive_of_the_right_checksum(content, root):
     root.mkdir()
     (root / "set.tar.gz").write_bytes(content)
