@@ -13,6 +13,7 @@ from sngan.architecture.base import Generator
 from sngan.sampling.latents import indexed_latents
 from sngan.sharing.content import Content
 from sngan.system.device import unset_float32
+from sngan.system.install import how_to_install
 
 TOLERANCE = 1e-3
 """By how much a picture in [-1, 1] may differ; one step of 8 bits is 8 times as much."""
@@ -131,6 +132,6 @@ def _packages() -> tuple[Any, Any]:
         import onnxruntime
         import onnxscript  # noqa: F401 - PyTorch's exporter imports it.
     except ModuleNotFoundError as error:
-        said = f"ONNX needs the package {error.name}: pip install 'sngan[export]'"
+        said = f"ONNX needs the package {error.name}: {how_to_install('export')}"
         raise ModuleNotFoundError(said) from error
     return onnx, onnxruntime

@@ -101,7 +101,10 @@ def test_both_protocols_are_printed_side_by_side(runs, evaluate):
         f"{distance}, {prdc}: 10 samples (truncate), 15 real of synthetic test",
         f"protocol modern | {score}: 30 samples (round) in 10 splits",
         f"{distance}, {prdc}: 30 samples (round), 200 real of synthetic train",
-        "precision recall density coverage",
+        "precision",
+        "recall",
+        "density",
+        "coverage",
         "sha256 57934424",
         "seed 0",
     ):

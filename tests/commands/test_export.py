@@ -322,5 +322,5 @@ def test_an_onnx_file_that_does_something_else_is_not_kept(export, tmp_path, mon
 def test_a_missing_package_is_named(export, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     process = export("run", "--out=out", "--format=onnx", check=False)
-    refused(process, "onnxscript: pip install 'sngan[export]'")
+    refused(process, "onnxscript: pip install '.[export]'")
     assert not (tmp_path / "out").exists()
