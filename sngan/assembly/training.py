@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import torch
 
 from sngan.architecture.base import Discriminator, Generator
 from sngan.architecture.parts.form import bring_into_form
+from sngan.architecture.parts.heads import Conditioning
 from sngan.assembly.compatibility import (
     check_classes,
     check_networks,
@@ -106,7 +107,8 @@ def build_training(
 
 def _check_conditioned(architecture: Mapping[str, Any], dataset: Dataset) -> None:
     """Raise if a conditional network is not told the number of classes; say how many there are."""
-    is_conditional = architecture.get("conditioning") not in (None, "none")
+    wanted = architecture.get("conditioning")
+    is_conditional = wanted != "none" and wanted in get_args(Conditioning)
     if is_conditional and architecture.get("n_classes", 0) is None:
         with within("dataset"):
             count = len(dataset.load("train").class_names)
