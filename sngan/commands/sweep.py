@@ -18,6 +18,7 @@ DIVERGED = float("inf")
 """The score of a run that failed: sweepers look for the smallest."""
 ODD = re.compile(r"[^A-Za-z0-9.+-]+")
 LONGEST_NAME = 80
+LOSSES = ("loss/discriminator", "loss/generator")
 
 
 def sweep_name(*keys: str, _root_: DictConfig) -> str:
@@ -104,9 +105,6 @@ def table(sweep: Path) -> str:
         end = f"{last.get('step', 0):>8.0f}"
         lines.append(f"{name:<40}  {end}  {'  '.join(losses)}  {run.best() or '-'}")
     return "\n".join(lines)
-
-
-LOSSES = ("loss/discriminator", "loss/generator")
 
 
 def _number(run: RunFolder) -> tuple[int, str]:

@@ -1,6 +1,7 @@
 """Folders that look as if cells had been trained: numbers as wanted, no training."""
 
 import json
+import shutil
 
 import pytest
 from PIL import Image
@@ -21,6 +22,23 @@ ENVIRONMENT = {
     "dirty": False,
 }
 LAYERS = ("block.0", "block.1", "linear")
+
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine")
+    with playwright.sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

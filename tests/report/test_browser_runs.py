@@ -1,7 +1,6 @@
 """The page about runs in a real browser: no errors, no requests, nothing wider than the screen."""
 
 import json
-import shutil
 
 import pytest
 from PIL import Image
@@ -10,22 +9,7 @@ from sngan.report.render import write
 from sngan.report.run_list import runs_of
 from sngan.report.runs import report_of_runs
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
-        yield browser
-        browser.close()
 
 
 def run_of(path):
