@@ -1,19 +1,10 @@
 """The page in a real browser: no errors, no requests, links that lead somewhere, both colours."""
 
-import shutil
-
 import pytest
 
 from sngan.report.compose import compose_report
 from sngan.report.render import write
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-)  # fmt: skip
 LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
