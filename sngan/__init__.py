@@ -20,6 +20,7 @@ __all__ = [
     "FeatureMetric",
     "Features",
     "Generator",
+    "Judged",
     "Logger",
     "Loss",
     "Metric",
@@ -84,7 +85,7 @@ _MODULES = {
     "metric.base": ("Accumulator", "FeatureMetric", "Metric"),
     "monitor.base": ("Monitor",),
     "preprocessing.base": ("Preprocessing",),
-    "regularizer.base": ("Regularizer",),
+    "regularizer.base": ("Judged", "Regularizer"),
     "sampling.quantize": ("quantize",),
     "scoring.sheet": ("ScoreSheet",),
 }
@@ -124,7 +125,7 @@ if TYPE_CHECKING:
     from sngan.metric.base import Accumulator, FeatureMetric, Metric
     from sngan.monitor.base import Monitor
     from sngan.preprocessing.base import Preprocessing
-    from sngan.regularizer.base import Regularizer
+    from sngan.regularizer.base import Judged, Regularizer
     from sngan.sampling.quantize import quantize
     from sngan.scoring.sheet import ScoreSheet
 else:  # Not for type checkers, which would take any name for an attribute.

@@ -4,11 +4,10 @@ Each is the member of its group, called with logits alone, so no formula stands 
 """
 
 from collections.abc import Callable
-from typing import cast
 
 from torch import Tensor
 
-from sngan.architecture.base import Discriminator, DiscriminatorOutput
+from sngan.architecture.base import DiscriminatorOutput
 from sngan.loss.hinge import HingeLoss
 from sngan.loss.standard import StandardLoss
 from sngan.loss.wasserstein import WassersteinLoss
@@ -93,7 +92,7 @@ def gradient_penalty(
 
     # The member mixes pictures; samples of any shape are pictures of one pixel to it.
     real, fake = (samples.detach().reshape(len(samples), -1, 1, 1) for samples in (real, fake))
-    return GradientPenalty(weight).penalty(cast(Discriminator, judge), real, fake, labels)
+    return GradientPenalty(weight).between(judge, real, fake, labels)
 
 
 def _output(logits: Tensor) -> DiscriminatorOutput:

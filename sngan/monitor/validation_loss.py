@@ -50,4 +50,5 @@ def _loss(iteration: Iteration, batches: Batches) -> Tensor:
     """Return D's loss on the next real batch and fresh fakes, scalar."""
     real, labels = batches.next()
     [(fake, fake_labels)] = iteration.make_fakes()
-    return iteration.discriminator_loss(real, labels, fake, fake_labels)
+    judged = iteration.judge(real, labels, fake, fake_labels)
+    return iteration.loss.discriminator(judged.of_real, judged.of_fake)

@@ -4,9 +4,31 @@ The paper compares mechanisms of three kinds. Normalisations change layers while
 is built, penalties add to its loss, and weight clipping acts after its update.
 """
 
+from typing import NamedTuple
+
 from torch import Tensor, nn
 
-from sngan.architecture.base import Discriminator, Position
+from sngan.architecture.base import Discriminator, DiscriminatorOutput, Position
+
+
+class Judged(NamedTuple):
+    """A batch of each kind, and what the discriminator has just said of them.
+
+    Attributes:
+        real: Real pictures, ``(N, C, H, W)`` in ``[-1, 1]``.
+        labels: Their classes, ``(N,)`` int64, or None.
+        fake: Generated pictures without a gradient, ``(M, C, H, W)`` in ``[-1, 1]``.
+        fake_labels: Their classes, ``(M,)`` int64, or None.
+        of_real: What it said of the real ones, with the gradient of its parameters.
+        of_fake: What it said of the generated ones.
+    """
+
+    real: Tensor
+    labels: Tensor | None
+    fake: Tensor
+    fake_labels: Tensor | None
+    of_real: DiscriminatorOutput
+    of_fake: DiscriminatorOutput
 
 
 class Regularizer:
@@ -30,18 +52,14 @@ class Regularizer:
     def prepare(self, discriminator: Discriminator) -> None:
         """Act once on the discriminator when it is complete, before the first iteration."""
 
-    def penalty(
-        self, discriminator: Discriminator, real: Tensor, fake: Tensor, labels: Tensor | None
-    ) -> Tensor:
+    def penalty(self, discriminator: Discriminator, judged: Judged) -> Tensor:
         """Return a scalar added to the discriminator's loss.
 
         Args:
             discriminator: The network being trained.
-            real: Real pictures, ``(N, C, H, W)`` in ``[-1, 1]``.
-            fake: Generated pictures without a gradient, same shape and range.
-            labels: Classes of the real pictures, ``(N,)`` int64, or None.
+            judged: The pictures of this update, and what it said of them.
         """
-        return real.new_zeros(())
+        return judged.real.new_zeros(())
 
     def after_step(self, discriminator: Discriminator) -> None:
         """Act on the discriminator after each of its updates."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from sngan.architecture.base import Discriminator, Position, weighted_layers
-from sngan.regularizer.base import Regularizer
+from sngan.regularizer.base import Judged, Regularizer
 from sngan.regularizer.parts.normalized_layer import NormalizedLayer
 from sngan.system.declared import Weight, checked
 
@@ -46,9 +46,7 @@ class Orthonormal(Regularizer):
                 module.reset_gamma()
         return layer
 
-    def penalty(
-        self, discriminator: Discriminator, real: Tensor, fake: Tensor, labels: Tensor | None
-    ) -> Tensor:
+    def penalty(self, discriminator: Discriminator, judged: Judged) -> Tensor:
         """See `Regularizer.penalty`; biases are not touched."""
         layers = weighted_layers(discriminator).values()
         # All layers, as spectral norm takes all; which ones the paper does not say.

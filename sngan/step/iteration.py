@@ -22,7 +22,7 @@ from torch.optim import Optimizer
 
 from sngan.architecture.base import Discriminator, Generator
 from sngan.loss.base import Loss
-from sngan.regularizer.base import Regularizer
+from sngan.regularizer.base import Judged, Regularizer
 from sngan.sampling.latents import LatentSource
 from sngan.step.batches import Batch, BatchSource
 from sngan.step.descent import Descent
@@ -66,7 +66,6 @@ class Iteration:
         passes: How D sees a real and a generated batch; None for one after the other.
         fakes_together: For how many D updates one pass of G makes the fakes, ``n_dis`` at most;
             they share the statistics of its batch norm then. The authors make them one by one.
-
         descent: How either network moves; None for on a whole batch, by its whole gradient.
 
     Attributes:
@@ -195,12 +194,12 @@ class Iteration:
     def discriminator_losses(
         self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Return D's adversarial loss and its penalty; arguments of `discriminator_loss`."""
+        """Return D's adversarial loss and its penalty, both scalar; arguments of `judge`."""
+        judged = self.judge(real, labels, fake, fake_labels)
         # Eq. 15 or 16, and what a regularizer adds (Eq. 14, Eq. 29). Normalisations add nothing:
         # they are inside of D.
-        loss = self.discriminator_loss(real, labels, fake, fake_labels)
-        penalty = self.regularizer.penalty(self.discriminator, real, fake.to(real.dtype), labels)
-        return loss, penalty
+        loss = self.loss.discriminator(judged.of_real, judged.of_fake)
+        return loss, self.regularizer.penalty(self.discriminator, judged)
 
     def make_fakes(self, count: int = 1) -> list[Batch]:
         """Return batches of fakes with their labels, made by one pass of G without a gradient.
@@ -218,10 +217,10 @@ class Iteration:
         parts = [None] * count if labels is None else labels.split(self.batch_size)
         return list(zip(fakes, parts, strict=True))
 
-    def discriminator_loss(
+    def judge(
         self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
-    ) -> Tensor:
-        """Return D's adversarial loss on a batch of each kind, scalar.
+    ) -> Judged:
+        """Return a batch of each kind with what D says of them.
 
         Args:
             real: Real pictures, ``(N, C, H, W)`` in ``[-1, 1]``.
@@ -232,7 +231,8 @@ class Iteration:
         with self._autocast(real):
             of_real, of_fake = self.passes(real, labels, fake, fake_labels)
         # In float32 from here on: a mean in bfloat16 has two or three digits.
-        return self.loss.discriminator(of_real.full_precision(), of_fake.full_precision())
+        of_real, of_fake = of_real.full_precision(), of_fake.full_precision()
+        return Judged(real, labels, fake.to(real.dtype), fake_labels, of_real, of_fake)
 
     def _autocast(self, like: Tensor) -> torch.autocast:
         enabled = self.autocast_dtype is not None

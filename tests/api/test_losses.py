@@ -60,7 +60,7 @@ def test_the_penalty_is_the_member_s_between_the_same_pictures():
     torch.manual_seed(1)
     ours = losses.gradient_penalty(discriminator, real, fake)
     torch.manual_seed(1)
-    theirs = GradientPenalty().penalty(discriminator, real, fake, None)
+    theirs = GradientPenalty().between(discriminator, real, fake, None)
     torch.testing.assert_close(ours, theirs)
 
 

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from sngan.architecture.base import weighted_layers
+from sngan.architecture.base import DiscriminatorOutput, weighted_layers
 from sngan.architecture.cnn import CnnDiscriminator
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator
+from sngan.regularizer.base import Judged
 
 
 @pytest.fixture
@@ -21,6 +22,17 @@ def resnet():
 @pytest.fixture
 def images():
     return torch.rand(4, 3, 8, 8) * 2 - 1
+
+
+@pytest.fixture
+def judged():
+    """Return pictures of both kinds as judged by a discriminator that says nothing of them."""
+
+    def of(real, fake, labels=None, fake_labels=None):
+        nothing = [DiscriminatorOutput(torch.zeros(len(kind))) for kind in (real, fake)]
+        return Judged(real, labels, fake, fake_labels, *nothing)
+
+    return of
 
 
 @pytest.fixture

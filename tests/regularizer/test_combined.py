@@ -32,11 +32,11 @@ def test_those_of_weights_are_known():
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "+".join(p.__name__ for p in pair))
-def test_every_pair_trains_in_either_order(pair, resnet, images):
+def test_every_pair_trains_in_either_order(pair, resnet, images, judged):
     regularizer = Combined([part() for part in pair])
     discriminator = resnet(regularizer)
     logits = discriminator(images).logits
-    penalty = regularizer.penalty(discriminator, images, images.flip(0), None)
+    penalty = regularizer.penalty(discriminator, judged(images, images.flip(0)))
     (logits.square().sum() + penalty).backward()
     regularizer.after_step(discriminator)
     assert all(p.grad.isfinite().all() for p in discriminator.parameters() if p.requires_grad)
@@ -66,7 +66,7 @@ def test_normalised_weight_and_normalised_output_in_either_order(order, resnet, 
     assert len(wrappers) == 11
 
 
-def test_hooks_run_in_order_and_penalties_add(resnet, images):
+def test_hooks_run_in_order_and_penalties_add(resnet, images, judged):
     calls = []
 
     class Part(Regularizer):
@@ -77,7 +77,7 @@ def test_hooks_run_in_order_and_penalties_add(resnet, images):
             calls.append(("wrap", self.name))
             return layer
 
-        def penalty(self, discriminator, real, fake, labels):
+        def penalty(self, discriminator, judged):
             return torch.tensor(float(self.name))
 
         def after_step(self, discriminator):
@@ -87,7 +87,7 @@ def test_hooks_run_in_order_and_penalties_add(resnet, images):
     regularizer.wrap_layer(torch.nn.Linear(2, 2), "last")
     regularizer.after_step(None)
     assert calls == [("wrap", "2"), ("wrap", "5"), ("after", "2"), ("after", "5")]
-    assert regularizer.penalty(None, images, images, None) == 7
+    assert regularizer.penalty(None, judged(images, images)) == 7
 
 
 @pytest.mark.parametrize(

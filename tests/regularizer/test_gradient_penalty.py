@@ -29,22 +29,21 @@ class Linear(Discriminator):
         return self.weight.norm().item()
 
 
-def test_closed_form_of_a_linear_discriminator():
+def test_closed_form_of_a_linear_discriminator(judged):
     weight = torch.randn(3, 4, 4, dtype=torch.float64)
     discriminator = Linear(weight)
     real, fake = torch.randn(2, 5, 3, 4, 4, dtype=torch.float64)
-    penalty = GradientPenalty(weight=10).penalty(discriminator, real, fake, None)
+    penalty = GradientPenalty(weight=10).penalty(discriminator, judged(real, fake))
     torch.testing.assert_close(penalty, 10 * (weight.norm() - 1) ** 2)
     (gradient,) = torch.autograd.grad(penalty, discriminator.weight)
     torch.testing.assert_close(gradient, 20 * (weight.norm() - 1) * weight / weight.norm())
 
 
-def test_pictures_are_mixed_with_one_share_each():
+def test_pictures_are_mixed_with_one_share_each(judged):
     discriminator = Linear(torch.ones(3, 4, 4))
     labels = torch.arange(6)
-    GradientPenalty().penalty(
-        discriminator, torch.ones(6, 3, 4, 4), torch.zeros(6, 3, 4, 4), labels
-    )
+    pictures = judged(torch.ones(6, 3, 4, 4), torch.zeros(6, 3, 4, 4), labels)
+    GradientPenalty().penalty(discriminator, pictures)
     ((mixed, seen_labels),) = discriminator.seen
     shares = mixed[:, 0, 0, 0]
     assert torch.equal(mixed, shares.view(-1, 1, 1, 1).expand_as(mixed))
@@ -54,7 +53,7 @@ def test_pictures_are_mixed_with_one_share_each():
     assert torch.equal(seen_labels, labels)
 
 
-def test_lengths_are_per_picture():
+def test_lengths_are_per_picture(judged):
     """A quadratic's gradient is ``2 x``: one long and one short picture do not cancel."""
 
     class Quadratic(Linear):
@@ -62,7 +61,8 @@ def test_lengths_are_per_picture():
             return DiscriminatorOutput((self.weight * images).square().sum(dim=(1, 2, 3)))
 
     real = torch.stack([torch.full((3, 1, 1), 0.0), torch.full((3, 1, 1), 1.0)])
-    penalty = GradientPenalty(weight=1).penalty(Quadratic(torch.ones(3, 1, 1)), real, real, None)
+    discriminator = Quadratic(torch.ones(3, 1, 1))
+    penalty = GradientPenalty(weight=1).penalty(discriminator, judged(real, real))
     assert penalty.item() == pytest.approx(((0 - 1) ** 2 + (12**0.5 - 1) ** 2) / 2)
 
 
@@ -78,7 +78,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_gradient_against_finite_differences(name, resnet, images):
+def test_gradient_against_finite_differences(name, resnet, images, judged):
     """Through the double backward of every normalisation, for every parameter at once."""
     regularizer = Combined([OTHERS[name], GradientPenalty()])
     discriminator = resnet(regularizer).double()
@@ -90,7 +90,7 @@ def test_gradient_against_finite_differences(name, resnet, images):
         for key, buffer in discriminator.named_buffers():
             buffer.copy_(state[key])
         torch.manual_seed(0)
-        return regularizer.penalty(discriminator, real, fake, None)
+        return regularizer.penalty(discriminator, judged(real, fake))
 
     parameters = [p for key, p in discriminator.named_parameters() if not key.endswith("bias")]
     gradients = torch.autograd.grad(penalty(), parameters, allow_unused=True)
@@ -114,11 +114,11 @@ def converge(discriminator):
             module.u.copy_(torch.linalg.svd(module.matrix())[0][:, 0])
 
 
-def test_nothing_but_the_loss_is_touched(cnn, images):
+def test_nothing_but_the_loss_is_touched(cnn, images, judged):
     regularizer = GradientPenalty()
     discriminator = cnn(regularizer)
     before = {name: tensor.clone() for name, tensor in discriminator.state_dict().items()}
-    regularizer.penalty(discriminator, images, images, None)
+    regularizer.penalty(discriminator, judged(images, images))
     regularizer.after_step(discriminator)
     assert all(torch.equal(before[name], now) for name, now in discriminator.state_dict().items())
     assert all(parameter.grad is None for parameter in discriminator.parameters())

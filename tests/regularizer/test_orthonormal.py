@@ -8,7 +8,7 @@ from sngan.regularizer.parts.combined import Combined
 from sngan.regularizer.spectral_norm import SpectralNorm
 
 
-def test_every_layer_starts_orthonormal_and_unpenalised(cnn, images):
+def test_every_layer_starts_orthonormal_and_unpenalised(cnn, images, judged):
     regularizer = Orthonormal()
     discriminator = cnn(regularizer)
     layers = weighted_layers(discriminator)
@@ -17,14 +17,14 @@ def test_every_layer_starts_orthonormal_and_unpenalised(cnn, images):
         values = torch.linalg.svdvals(layer.weight.flatten(1))
         torch.testing.assert_close(values, torch.ones_like(values), msg=name)
         assert layer.bias.eq(0).all()
-    assert regularizer.penalty(discriminator, images, images, None).item() < 1e-8
+    assert regularizer.penalty(discriminator, judged(images, images)).item() < 1e-8
 
 
 @pytest.mark.parametrize("shape", [(3, 7), (7, 3), (4, 4)])
-def test_penalty_is_eq_14_but_for_a_constant(shape):
+def test_penalty_is_eq_14_but_for_a_constant(shape, judged):
     """``||W^T W - I||_F^2`` with the same gradient; its minimum, ``n - m`` for m < n, taken off."""
     network = nn.Sequential(nn.Linear(shape[1], shape[0])).double()
-    penalty = Orthonormal(weight=2).penalty(network, torch.zeros(1), torch.zeros(1), None)
+    penalty = Orthonormal(weight=2).penalty(network, judged(torch.zeros(1), torch.zeros(1)))
     (gradient,) = torch.autograd.grad(penalty, network[0].weight)
     weight = network[0].weight
     eq_14 = (weight.T @ weight - torch.eye(shape[1])).square().sum()
@@ -34,11 +34,11 @@ def test_penalty_is_eq_14_but_for_a_constant(shape):
     torch.testing.assert_close(penalty, 2 * (eq_14 - constant))
 
 
-def test_convolutions_are_matrices_of_output_by_the_rest():
+def test_convolutions_are_matrices_of_output_by_the_rest(judged):
     network = nn.Sequential(nn.Conv2d(2, 3, 3))
     matrix = network[0].weight.flatten(1)
     expected = (matrix @ matrix.T - torch.eye(3)).square().sum()
-    penalty = Orthonormal(weight=1).penalty(network, torch.zeros(1), torch.zeros(1), None)
+    penalty = Orthonormal(weight=1).penalty(network, judged(torch.zeros(1), torch.zeros(1)))
     torch.testing.assert_close(penalty, expected)
 
 

@@ -25,9 +25,9 @@ class Spy(Regularizer):
         self.fake = []
         self.after = 0
 
-    def penalty(self, discriminator, real, fake, labels):
-        self.real.append(real)
-        self.fake.append(fake)
+    def penalty(self, discriminator, judged):
+        self.real.append(judged.real)
+        self.fake.append(judged.fake)
         weight = discriminator.head.dense.weight
         return 10 * (weight @ weight.T).sum()
 
@@ -130,7 +130,7 @@ def test_penalty_moves_the_discriminator(shapes):
     with_penalty = build(shapes)
     torch.manual_seed(1)
     without = build(shapes)
-    without.regularizer.penalty = lambda discriminator, real, fake, labels: real.new_zeros(())
+    without.regularizer.penalty = lambda discriminator, judged: judged.real.new_zeros(())
     for iteration in (with_penalty, without):
         torch.manual_seed(2)
         for _ in range(2):  # Adam's first step knows only the gradient's sign.
@@ -231,7 +231,7 @@ def test_lower_precision_is_for_both_networks(shapes):
     [(fake, _)] = iteration.make_fakes()
     assert fake.dtype == torch.bfloat16
     real, labels = iteration.batches.next()
-    assert iteration.discriminator_loss(real, labels, fake, None).dtype == torch.float32
+    assert iteration.judge(real, labels, fake, None).of_real.logits.dtype == torch.float32
     assert iteration.discriminator.dtypes == {torch.bfloat16}
 
 

@@ -304,7 +304,7 @@ class Nosy(Monitor):
 
     def measure(self, iteration, splits):
         torch.rand(3)
-        iteration.discriminator_loss(*splits("test").next(), *iteration.make_fakes()[0])
+        iteration.judge(*splits("test").next(), *iteration.make_fakes()[0])
         return {"nosy": 1.0}
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from sngan.architecture.base import Discriminator, Position
-from sngan.regularizer.base import Regularizer
+from sngan.regularizer.base import Judged, Regularizer
 
 
 class Combined(Regularizer):
@@ -31,11 +31,9 @@ class Combined(Regularizer):
         for part in self.parts:
             part.prepare(discriminator)
 
-    def penalty(
-        self, discriminator: Discriminator, real: Tensor, fake: Tensor, labels: Tensor | None
-    ) -> Tensor:
+    def penalty(self, discriminator: Discriminator, judged: Judged) -> Tensor:
         """Return the sum of the parts' penalties, scalar."""
-        penalties = [part.penalty(discriminator, real, fake, labels) for part in self.parts]
+        penalties = [part.penalty(discriminator, judged) for part in self.parts]
         return torch.stack(penalties).sum()
 
     def after_step(self, discriminator: Discriminator) -> None:
