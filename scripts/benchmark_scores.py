@@ -30,7 +30,8 @@ from sngan.metric.parts.moments import Moments
 from sngan.run_folder.environment import versions
 from sngan.scoring.feature_pass import likely_batch_size
 from sngan.scoring.reference import Reference
-from sngan.system.device import exact_float32, resolve_device
+from sngan.system.device import resolve_device
+from sngan.system.float32 import exact_float32
 from sngan.system.safe_load import sha256_of
 from sngan.system.workers import Workers
 

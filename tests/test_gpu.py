@@ -53,7 +53,7 @@ def test_first_losses_equal_those_of_the_cpu_from_the_same_networks():
     """A float32 forward pass with TF32 off differs by rounding only."""
     from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifarGenerator
     from sngan.regularizer.spectral_norm import SpectralNorm
-    from sngan.system.device import use_exact_float32
+    from sngan.system.float32 import use_exact_float32
 
     use_exact_float32()
     generator = ResNetCifarGenerator(32, width=0.25)
@@ -152,7 +152,7 @@ def trained(steps, *words, recorded=False, nudge=0.0):
         nudge: Relative change of G's first weights before the first step.
     """
     from sngan.assembly.compose import compose_trainings
-    from sngan.system.device import set_float32_precision
+    from sngan.system.float32 import set_float32_precision
     from sngan.training.train_step import TrainStep
 
     device = torch.device("cuda")

@@ -7,7 +7,7 @@ import torch
 
 from scripts.benchmark.numerics import kept_switches, use_tf32_products
 from scripts.benchmark.race import seconds_per_iteration
-from sngan.system.device import use_exact_float32
+from sngan.system.float32 import use_exact_float32
 
 TRIES = 5
 SIDES = {"cuda": 8192, "cpu": 2048}  # Of the square matrices: large enough for the full rate.

@@ -11,7 +11,7 @@ from scripts.benchmark.task import Network, Task
 from sngan.assembly.compose import compose_trainings
 from sngan.assembly.training import Training, build_training
 from sngan.system.allocator import ALLOCATOR
-from sngan.system.device import set_float32_precision
+from sngan.system.float32 import set_float32_precision
 from sngan.system.random_state import seed_everything
 from sngan.training.train_step import TrainStep
 

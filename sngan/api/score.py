@@ -16,7 +16,8 @@ from sngan.assembly.words import parse
 from sngan.dataset.base import Dataset
 from sngan.scoring.scorer import RealPictures, References, Scorer
 from sngan.scoring.sheet import ScoreSheet
-from sngan.system.device import exact_float32, resolve_device
+from sngan.system.device import resolve_device
+from sngan.system.float32 import exact_float32
 from sngan.system.workers import Workers
 
 ARGUMENTS = ("extractor", "protocol", "metric", "seed", "device")

@@ -14,7 +14,8 @@ from sngan.assembly.words import parse
 from sngan.run_folder.choice import latest, run_of
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.hold import held, no_empty_folder
-from sngan.system.device import exact_float32, resolve_device
+from sngan.system.device import resolve_device
+from sngan.system.float32 import exact_float32
 from sngan.system.random_state import kept_random_state
 from sngan.training.loop import Result
 

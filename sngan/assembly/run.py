@@ -19,7 +19,8 @@ from sngan.run_folder.environment import add_environment
 from sngan.run_folder.folder import RunFolder
 from sngan.run_folder.hold import FolderInUseError, give_back, held
 from sngan.system.allocator import ALLOCATOR
-from sngan.system.device import resolve_device, set_float32_precision
+from sngan.system.device import resolve_device
+from sngan.system.float32 import set_float32_precision
 from sngan.system.interruption import Interruption, clean_at_end
 from sngan.system.random_state import seed_everything
 from sngan.training.loop import Result, ShouldStop, train

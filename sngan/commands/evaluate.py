@@ -130,7 +130,8 @@ def _score(
     from sngan.scoring import subjects
     from sngan.scoring.picture_files import open_pictures
     from sngan.system import workers
-    from sngan.system.device import resolve_device, use_exact_float32
+    from sngan.system.device import resolve_device
+    from sngan.system.float32 import use_exact_float32
 
     real = None
     if settings.get("dataset"):

@@ -110,7 +110,8 @@ def _sample(
     from sngan.commands import sample_writing
     from sngan.sampling.classes import class_numbers
     from sngan.sampling.series import Draw
-    from sngan.system.device import resolve_device, use_exact_float32
+    from sngan.system.device import resolve_device
+    from sngan.system.float32 import use_exact_float32
 
     device = resolve_device(options.device)
     use_exact_float32()

@@ -26,7 +26,8 @@ from sngan.reproduce.reproduction import NO_SPECTRA, Reproduction
 from sngan.run_folder.choice import choose, latest
 from sngan.scoring import subjects
 from sngan.scoring.scorer import RealPictures, Scorer
-from sngan.system.device import resolve_device, use_exact_float32
+from sngan.system.device import resolve_device
+from sngan.system.float32 import use_exact_float32
 from sngan.system.workers import Workers
 
 logger = logging.getLogger(__name__)

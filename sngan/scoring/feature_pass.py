@@ -11,7 +11,7 @@ from sngan.extractor.base import Extractor, Features
 from sngan.sampling.quantize import Quantization, as_rgb, quantize
 from sngan.scoring.source import Source
 from sngan.system.declared import BatchSize, checked
-from sngan.system.device import exact_float32
+from sngan.system.float32 import exact_float32
 from sngan.system.progress import Progress
 from sngan.system.workers import Workers
 

@@ -12,7 +12,7 @@ from sngan import __version__
 from sngan.architecture.base import Generator
 from sngan.sampling.latents import indexed_latents
 from sngan.sharing.content import Content
-from sngan.system.device import unset_float32
+from sngan.system.float32 import unset_float32
 from sngan.system.install import how_to_install
 
 TOLERANCE = 1e-3

@@ -13,7 +13,7 @@ from sngan.api.single_scores import fid, inception_score, kid, prdc
 from sngan.api.trained_generator import load_generator
 from sngan.dataset.synthetic import SyntheticShapes
 from sngan.extractor.efficientnet_lite0 import EfficientNetLite0
-from sngan.system import device
+from sngan.system import float32
 
 SMALL = ["extractor.input_size=32"]
 OPTIONS = {"extractor": "efficientnet_lite0", "device": "cpu"}
@@ -171,14 +171,14 @@ def test_groups_of_one_s_own(pictures, tmp_path):
 
 
 def test_the_caller_s_choice_of_tf32_is_kept(pictures):
-    device._use_tf32(True)
-    before = device._float32_settings()
+    float32.set_float32_precision("tf32", torch.device("cuda"))
+    before = float32.float32_switches()
     try:
         inception_score(pictures / "fake", **OPTIONS, settings=SMALL)
-        assert device._float32_settings() == before
+        assert float32.float32_switches() == before
     finally:
-        device.use_exact_float32()
-    assert device._float32_settings() != before
+        float32.use_exact_float32()
+    assert float32.float32_switches() != before
 
 
 def test_too_few_pictures_show_before_any_is_looked_at(pictures, monkeypatch):

@@ -9,7 +9,7 @@ from sngan.api.training import train
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
 from sngan.run_folder.metrics import read_metrics
-from sngan.system import device
+from sngan.system import float32
 
 SMOKE = ("+scale=smoke", "dataset=synthetic", "dataset.num_images=100")
 
@@ -136,11 +136,11 @@ def test_the_caller_s_random_numbers_and_choice_of_tf32_go_on(tmp_path):
     expected = torch.rand(2)
     torch.manual_seed(5)
     first = torch.rand(1)
-    device._use_tf32(True)
-    before = device._float32_settings()
+    float32.set_float32_precision("tf32", torch.device("cuda"))
+    before = float32.float32_switches()
     try:
         train(*SMOKE, "total_steps=1", run_dir=tmp_path / "run")
-        assert device._float32_settings() == before
+        assert float32.float32_switches() == before
     finally:
-        device.use_exact_float32()
+        float32.use_exact_float32()
     assert torch.equal(torch.cat([first, torch.rand(1)]), expected)

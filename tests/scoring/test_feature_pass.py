@@ -6,7 +6,7 @@ import torch
 from scripts.benchmark.numerics import kept_switches
 from sngan.scoring.feature_pass import FeaturePass, likely_batch_size
 from sngan.scoring.source import Fixed, Source
-from sngan.system.device import set_float32_precision
+from sngan.system.float32 import set_float32_precision
 from sngan.system.workers import Workers
 
 CPU = torch.device("cpu")

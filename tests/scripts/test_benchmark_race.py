@@ -6,7 +6,7 @@ import torch
 
 from scripts.benchmark.numerics import kept_switches, switches
 from scripts.benchmark.race import MORE_WARM_UP, Contestant, race
-from sngan.system.device import use_exact_float32
+from sngan.system.float32 import unset_float32, use_exact_float32
 
 CPU = torch.device("cpu")
 SWITCHES = pytest.mark.skipif(
@@ -80,8 +80,7 @@ def test_switches_of_one_contestant_do_not_reach_the_others():
         return lambda: seen["plain"].add(_switched())
 
     contestants = [Contestant("ours", ours), Contestant("plain", plain)]
-    with kept_switches():
-        torch.backends.fp32_precision = "none"  # PyTorch's default; another test may differ.
+    with kept_switches(), unset_float32():  # Others in this process may have switched.
         race(contestants, CPU, rounds=2, block_seconds=0)
     assert seen == {"ours": {(True, False)}, "plain": {(False, True)}}
     assert switches() == before
@@ -95,8 +94,7 @@ def _switched():
 @SWITCHES
 @pytest.mark.parametrize("precision", ["ieee", "tf32"])
 def test_switches_come_back(precision):
-    with kept_switches():  # Others in this process may have switched.
-        torch.backends.fp32_precision = "none"
+    with kept_switches(), unset_float32():  # Others in this process may have switched.
         before = switches()
         with kept_switches():
             torch.backends.fp32_precision = precision
