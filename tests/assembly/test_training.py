@@ -222,7 +222,7 @@ def test_splits_of_a_conditional_run_must_have_the_same_classes(tmp_path):
         build_training(plain(training_of(configs[1])), torch.device("cpu"))
 
 
-@pytest.mark.parametrize("monitor", ["singular_values", "validation_loss", "scores"])
+@pytest.mark.parametrize("monitor", ["singular_values", "validation_loss", "separation", "scores"])
 def test_being_watched_does_not_change_the_start(shapes, monkeypatch, tmp_path, monitor):
     """Building an extractor draws weights that are then replaced; the training must not notice."""
     big = Pictures(shapes.images.repeat(2, 1, 1, 1), shapes.labels.repeat(2), ())
