@@ -36,9 +36,12 @@ class Regularizer:
 
     Attributes:
         differentiates_twice: Whether its penalty is made of derivatives of the discriminator.
+        state: Buffers that go on from update to update, saved and restored with the networks; None
+            for none. `prepare` brings them to the device, hooks change them in place.
     """
 
     differentiates_twice: bool = False
+    state: nn.Module | None = None
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the module that stands in the discriminator in place of a layer.

@@ -4,13 +4,12 @@ Paper: https://arxiv.org/abs/1802.05957. Authors' code:
 https://github.com/pfnet-research/chainer-gan-lib/blob/cf9efba/wgan_gp/updater.py
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-from sngan.architecture.base import Discriminator, DiscriminatorOutput
+from sngan.architecture.base import Discriminator
 from sngan.regularizer.base import Judged, Regularizer
+from sngan.regularizer.parts.input_gradient import Judge, input_gradient, lengths
 from sngan.system.declared import Weight, checked
 
 
@@ -41,7 +40,7 @@ class GradientPenalty(Regularizer):
 
     def between(
         self,
-        discriminator: Callable[[Tensor, Tensor | None], DiscriminatorOutput],
+        discriminator: Judge,
         real: Tensor,
         fake: Tensor,
         labels: Tensor | None,
@@ -49,13 +48,8 @@ class GradientPenalty(Regularizer):
         """Return the penalty between pictures of two kinds; see `penalty`."""
         # One epsilon per picture, not per batch: each is somewhere else between real and fake.
         epsilon = torch.rand(len(real), 1, 1, 1, dtype=real.dtype, device=real.device)
-        mixed = (epsilon * real + (1 - epsilon) * fake).requires_grad_()
-
-        # Of the logit, not of its sigmoid. No picture's logit depends on another picture, so the
-        # gradient of the sum holds the gradient of each; under batch norm that is not quite so.
-        logits = discriminator(mixed, labels).logits  # (N,)
-        (gradient,) = torch.autograd.grad(logits.sum(), mixed, create_graph=True)
+        mixed = epsilon * real + (1 - epsilon) * fake
+        gradient = input_gradient(discriminator, mixed, labels)
 
         # Towards one from both sides; for a Lipschitz constant of one the upper side would do.
-        lengths = torch.linalg.vector_norm(gradient.flatten(1), dim=1)  # (N, 3 * H * W) to (N,)
-        return self.weight * (lengths - 1).square().mean()
+        return self.weight * (lengths(gradient) - 1).square().mean()

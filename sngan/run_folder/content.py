@@ -6,7 +6,7 @@ other is the business of those who use them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from reprlib import Repr
 from typing import Literal
 
@@ -80,6 +80,7 @@ CONTINUE = {
         may_be_missing=True,
     ),
     "best": Kind("null, or step, name and value", kinds.is_best, may_be_missing=True),
+    "iteration.regularizer": replace(WEIGHTS, may_be_missing=True),
     "iteration.generator_optimizer": OPTIMIZER,
     "iteration.discriminator_optimizer": OPTIMIZER,
     "iteration.batches": Kind("pictures and numbers of some upcoming", kinds.are_batches),

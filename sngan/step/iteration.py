@@ -121,6 +121,8 @@ class Iteration:
             discriminator_optimizer=OptimizerState(discriminator_optimizer),
             batches=batches,
         )
+        if regularizer.state is not None:
+            self.states.add("regularizer", regularizer.state)
 
     def __call__(self) -> Losses:
         """Update the generator once, then the discriminator ``n_dis`` times."""

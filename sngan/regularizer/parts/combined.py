@@ -19,6 +19,8 @@ class Combined(Regularizer):
     def __init__(self, parts: Sequence[Regularizer]) -> None:
         self.parts = parts
         self.differentiates_twice = any(part.differentiates_twice for part in parts)
+        states = [part.state for part in parts if part.state is not None]
+        self.state = nn.ModuleList(states) if states else None
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the layer wrapped by each part; the first is the innermost."""
