@@ -35,6 +35,7 @@ def test_those_of_weights_are_known():
 def test_every_pair_trains_in_either_order(pair, resnet, images, judged):
     regularizer = Combined([part() for part in pair])
     discriminator = resnet(regularizer)
+    regularizer.prepare(discriminator)
     logits = discriminator(images).logits
     penalty = regularizer.penalty(discriminator, judged(images, images.flip(0)))
     (logits.square().sum() + penalty).backward()

@@ -114,6 +114,10 @@ def test_every_method_can_be_recorded(method, architecture):
         ("one_generator_pass=true",),
         ("precision=bfloat16",),
         ("method=spectral_norm", "regularizer=[spectral_norm,gradient_penalty]"),
+        ("method=lecam", "regularizer.lecam.start=5"),  # It begins in the recorded iteration.
+        ("method=lecam", "regularizer.lecam.start=11", "joint_pass=true", "precision=bfloat16"),
+        ("method=gradient_normalization", "joint_pass=true", "precision=bfloat16"),
+        ("method=gradient_normalization", "regularizer=[spectral_norm,gradient_normalization]"),
         ("setting.batch_size=40",),  # An epoch a batch.
         ("architecture.generator.noise=uniform",),
         ("accumulation=2", "method=wgan_gp"),
