@@ -36,6 +36,12 @@ def judged():
 
 
 @pytest.fixture
+def as_judge():
+    """Turn a function of pictures into something that is called like a discriminator."""
+    return lambda function: lambda images, labels: DiscriminatorOutput(function(images))
+
+
+@pytest.fixture
 def norms():
     """Return the normalisation modules of a discriminator by layer name."""
 

@@ -173,6 +173,7 @@ def test_what_a_run_writes_can_be_read(tmp_path, purpose):
         ("score", "config.architecture", NOTHING, "config.architecture.generator must be an"),
         ("score", "config.architecture.generator._target_", 3, "with a _target_, got {'_target_'"),
         ("analyze", "config.architecture.discriminator", {}, "with a _target_, got {}"),
+        ("continue", "iteration.regularizer", {"real": 1.0}, "must be tensors by name"),
         ("analyze", "config.regularizer", {"n": None}, "config.regularizer must be objects"),
         ("continue", "config.loss", "hinge", "config.loss must be an object with a _target_"),
         ("continue", "config.setting", 1, "config.setting must be an object, got 1"),
