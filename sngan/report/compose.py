@@ -125,7 +125,8 @@ def _overview(targets: Sequence[Target], results: Results) -> Section:
         entries = [link, Entry(status(target, results)), Entry(verdict)]
         lines.append(Line(entries if is_compared else entries[:2]))
     columns = ["Table or figure", "Run", "Numbers beside the paper's"]
-    others = [target.title.partition(":")[0] for target in targets if target not in run]
+    of_paper = [target for target in targets if not target.is_extra]
+    others = [target.title.partition(":")[0] for target in of_paper if target not in run]
     blocks: list[Block] = [Table(columns if is_compared else columns[:2], lines)]
     blocks += [f"Not run: {', '.join(others)}."] if others else []
     blocks += [RULE] if is_compared else []

@@ -46,7 +46,7 @@ def select_parts(targets: Sequence[Target], only: Sequence[str]) -> list[tuple[T
 
     Args:
         targets: The plan.
-        only: ``table2`` or ``table2/cifar10``; nothing means everything.
+        only: ``table2`` or ``table2/cifar10``; nothing means everything of the paper.
 
     Raises:
         ValueError: If there is no such target or part, or it needs no training.
@@ -63,7 +63,9 @@ def select_parts(targets: Sequence[Target], only: Sequence[str]) -> list[tuple[T
     return [
         (target, part)
         for target, part in pairs
-        if not names or target.key in names or f"{target.key}/{part.key}" in names
+        if (not names and not target.is_extra)
+        or target.key in names
+        or f"{target.key}/{part.key}" in names
     ]
 
 

@@ -123,6 +123,7 @@ class Target:
         score: What a figure shows, ``IS`` or ``FID``; empty for others.
         x: What a figure of lines has on its horizontal axis.
         parts: One per data set, mostly.
+        is_extra: Whether it is none of the paper's, so that it is run only by name.
     """
 
     key: str
@@ -133,16 +134,17 @@ class Target:
     score: str
     x: str
     parts: tuple[Part, ...]
+    is_extra: bool = False
 
 
 def read_targets(folder: Path = FOLDER) -> tuple[Target, ...]:
-    """Read the plan, tables first, each by number.
+    """Read the plan, tables first, each by number; what is none of the paper's comes last.
 
     Raises:
         ValueError: If a file is not a plan.
     """
     paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem[0] == "f", _number(path)))
-    return tuple(read_target(path) for path in paths)
+    return tuple(sorted(map(read_target, paths), key=lambda target: target.is_extra))
 
 
 def read_target(path: Path) -> Target:
@@ -152,9 +154,8 @@ def read_target(path: Path) -> Target:
         ValueError: If it is not one.
     """
     content = yaml.safe_load(path.read_text())
-    _require_keys(
-        path, content, {"title", "kind", "claim", "trust", "parts"}, {"score", "x", "values", "y"}
-    )
+    known = {"score", "x", "values", "y", "extra"}
+    _require_keys(path, content, {"title", "kind", "claim", "trust", "parts"}, known)
     if content["kind"] not in NEEDS:
         raise ValueError(f"{path}: kind must be one of {', '.join(NEEDS)}, got {content['kind']}")
     parts = tuple(_read_part(path, key, part, content) for key, part in content["parts"].items())
@@ -167,6 +168,7 @@ def read_target(path: Path) -> Target:
         score=content.get("score", ""),
         x=content.get("x", ""),
         parts=parts,
+        is_extra=content.get("extra", False),
     )
 
 

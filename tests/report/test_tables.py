@@ -2,7 +2,7 @@
 
 import pytest
 
-from sngan.report.sections import verdicts
+from sngan.report.sections import NOT_RUN, status, verdicts
 from sngan.report.tables import beside_the_paper
 
 FIGURE_1 = "+experiment=figure1_cifar10 method={} setting={}"
@@ -196,3 +196,19 @@ def test_verdicts_are_counted_per_number(fabricated, plan_files):
     assert (found.count("within"), found.count("outside")) == (1, 1)
     assert found.count("not run") == len(found) - 2
     assert verdicts(plan_files["figure1"], made.results()) == []
+
+
+def test_what_is_none_of_the_paper_s_has_a_table_of_its_own(fabricated, plan_files):
+    """Without the paper's columns and verdicts, also where its rows would compare."""
+    made = fabricated()
+    made.add(FIGURE_1.format("r1", "A"), IS=7.0, FID=30.0)
+    target = plan_files["after_the_paper"]
+    tables = beside_the_paper(target, target.parts[0], made.results())
+    assert [table.caption for table in tables] == [
+        "IS, CIFAR-10, protocol paper",
+        "FID, CIFAR-10, protocol paper",
+    ]
+    (line,) = (line for line in tables[0].lines if line.entries[0].text == "R1")
+    assert [entry.text for entry in line.entries] == ["R1", "A", "7.00 ± 0.10"]
+    assert verdicts(target, made.results()) == []
+    assert status(plan_files["table2"], made.results()) == NOT_RUN

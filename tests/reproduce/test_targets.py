@@ -7,10 +7,28 @@ import pytest
 import yaml
 
 from sngan.assembly.compose import CONFIG_DIR
-from sngan.reproduce.targets import FOLDER, NEEDS, Published, read_target, read_targets, variants
+from sngan.reproduce.selection import select_parts
+from sngan.reproduce.targets import (
+    FOLDER,
+    NEEDS,
+    Published,
+    key_of,
+    read_target,
+    read_targets,
+    variants,
+)
 
 WITH_KID = {"title": "A", "dataset": "x", "rows": [{"label": "B", "paper": {"KID": 1}}]}
 PLAN = {target.key: target for target in read_targets()}
+METHODS = list((CONFIG_DIR / "method").glob("*.yaml"))
+OF_TABLE_2 = {
+    word
+    for part in PLAN["table2"].parts
+    for row in part.rows
+    for variant in row.variants
+    for word in variant.words
+    if word.startswith("method=")
+}
 TABLE_2 = {  # Label and section: IS and FID on CIFAR-10, then on STL-10; typed a second time.
     ("Real data", ""): ("11.24 .12", "7.8", "26.08 .26", "7.9"),
     ("Weight clipping", "Standard CNN"): ("6.41 .11", "42.6", "7.57 .10", "64.2"),
@@ -38,7 +56,7 @@ TABLE_2 = {  # Label and section: IS and FID on CIFAR-10, then on STL-10; typed 
 def test_every_table_and_figure_has_its_file():
     assert list(PLAN) == [
         "table2", "table7", "table8", "figure1", "figure2", "figure3", "figure4", "figure6",
-        "figure9", "figure10", "figure11", "figure12", "figure14", "figure15",
+        "figure9", "figure10", "figure11", "figure12", "figure14", "figure15", "after_the_paper",
     ]  # fmt: skip
     assert {path.stem for path in FOLDER.iterdir()} == set(PLAN)
     assert {target.kind for target in PLAN.values()} == set(NEEDS)
@@ -76,6 +94,35 @@ def test_rows_are_the_runs_of_the_sweep(name):
         if variant.words[0] == f"+experiment={name}" and row.label != "Vanilla"
     }
     assert words == wanted
+
+
+def test_what_is_none_of_the_paper_s_is_apart():
+    """It has no numbers beside it and shares no training with a table or figure of the paper."""
+    extra = [target for target in PLAN.values() if target.is_extra]
+    assert [target.key for target in extra] == ["after_the_paper"]
+    uses = Counter(
+        (key_of(variant), target.is_extra)
+        for target in PLAN.values()
+        for part in target.parts
+        for row in part.rows
+        for variant in row.variants
+    )
+    assert not any((use, not is_extra) in uses for use, is_extra in uses)
+    rows = [row for target in extra for part in target.parts for row in part.rows]
+    assert not any(row.published for row in rows)
+    methods = {word for row in rows for x in row.variants for word in x.words if "method=" in word}
+    assert methods == {f"method={path.stem}" for path in METHODS} - OF_TABLE_2
+
+
+def test_it_is_run_only_by_name():
+    everything = [target.key for target, _ in select_parts(list(PLAN.values()), [])]
+    assert "table2" in everything
+    assert "after_the_paper" not in everything
+    named = select_parts(list(PLAN.values()), ["table7", "after_the_paper/cifar10"])
+    assert [(target.key, part.key) for target, part in named] == [
+        ("table7", "cifar10"),
+        ("after_the_paper", "cifar10"),
+    ]
 
 
 def test_experiments_exist_and_quoted_rows_have_none():
