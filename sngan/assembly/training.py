@@ -26,7 +26,7 @@ from sngan.monitor.base import Monitor
 from sngan.regularizer.base import Regularizer
 from sngan.run_folder.identity import digest
 from sngan.sampling.latents import Latents
-from sngan.step.iteration import Iteration
+from sngan.step.iteration import Iteration, check_batch_sizes
 from sngan.step.passes import passes_for
 from sngan.step.splits import Splits
 from sngan.system.random_state import kept_random_state
@@ -71,6 +71,8 @@ def build_training(
     dataset: Dataset = component(settings["dataset"], "dataset")
     preprocessing = component(settings["preprocessing"], "preprocessing")
     loss: Loss = component(settings["loss"], "loss")
+    with within("setting"):
+        check_batch_sizes(loss, recipe["batch_size"], recipe["generator_batch_size"])
     regularizer = build_regularizer(settings)
     _check_conditioned(settings["architecture"], dataset)
     generator, discriminator = _networks(settings, regularizer, device)

@@ -38,6 +38,7 @@ class AuxiliaryClassifierLoss(Loss):
                 "adversarial", f"must be a loss without classes, got {type(adversarial).__name__}"
             )
         self.adversarial = adversarial
+        self.needs_real = adversarial.needs_real
         self.discriminator_weight = discriminator_weight
         self.generator_weight = generator_weight
 
@@ -47,10 +48,12 @@ class AuxiliaryClassifierLoss(Loss):
         adversarial = self.adversarial.discriminator(real, fake)
         return adversarial + self.discriminator_weight * _cross_entropy(real)
 
-    def generator(self, fake: DiscriminatorOutput) -> Tensor:
+    def generator(self, fake: DiscriminatorOutput, *real: DiscriminatorOutput) -> Tensor:
         """Return the adversarial loss plus ``-E[log p(y | G(z, y))]``, weighted."""
         # G is given its classes, so it can be asked for them; D's weight is ten times this one.
-        return self.adversarial.generator(fake) + self.generator_weight * _cross_entropy(fake)
+        return self.adversarial.generator(fake, *real) + self.generator_weight * _cross_entropy(
+            fake
+        )
 
 
 def _cross_entropy(output: DiscriminatorOutput) -> Tensor:

@@ -12,9 +12,12 @@ class Loss(ABC):
 
     Attributes:
         needs_classifier: Whether D must give class losses, too.
+        needs_real: Whether `generator` takes a second argument: what D says of real pictures, as
+            many as there are generated ones.
     """
 
     needs_classifier: bool = False
+    needs_real: bool = False
 
     @abstractmethod
     def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:

@@ -32,6 +32,20 @@ from sngan.system.require import SettingError
 from sngan.system.states import States
 
 
+def check_batch_sizes(loss: Loss, batch_size: int, generator_batch_size: int) -> None:
+    """Raise if a loss that compares both kinds cannot have as many real pictures as G makes.
+
+    Raises:
+        ValueError: If it cannot.
+    """
+    if loss.needs_real and generator_batch_size % batch_size:
+        raise SettingError(
+            "generator_batch_size",
+            f"must be a multiple of batch_size {batch_size} with a loss that compares pairs, "
+            f"got {generator_batch_size}",
+        )
+
+
 class Losses(NamedTuple):
     """What one iteration measured, on the device.
 
@@ -72,7 +86,7 @@ class Iteration:
         states: Networks, optimizers and data order; whoever adds a part with a state adds it here.
 
     Raises:
-        ValueError: If ``fakes_together`` is out of range.
+        ValueError: If ``fakes_together`` is out of range, or the loss cannot pair the batches.
     """
 
     def __init__(
@@ -94,6 +108,7 @@ class Iteration:
         fakes_together: int = 1,
         descent: Descent | None = None,
     ) -> None:
+        check_batch_sizes(loss, batch_size, generator_batch_size)
         if not 1 <= fakes_together <= n_dis:
             raise SettingError(
                 "fakes_together", f"must be 1 to n_dis {n_dis}, got {fakes_together}"
@@ -114,6 +129,8 @@ class Iteration:
         self.passes = SeparatePasses(discriminator) if passes is None else passes
         self.fakes_together = fakes_together
         self.descent = Descent() if descent is None else descent
+        # As many real pictures as fakes, where the loss compares them.
+        self.batches_of_generator = generator_batch_size // batch_size if loss.needs_real else 0
         self.states = States(
             generator=generator,
             discriminator=discriminator,
@@ -131,40 +148,53 @@ class Iteration:
 
     def prepare(self) -> None:
         """Do the host's share of the next `update`."""
-        self.batches.prepare(self.n_dis)
+        self.batches.prepare(self.n_dis + self.batches_of_generator)
 
     def update(self) -> Losses:
         """Update both networks, on the pictures that `prepare` has chosen."""
+        reals, fakes = self.batches.prepared(), deque[Batch]()
         # G goes first: it meets the D that the previous iteration has left.
-        generator_loss = self.update_generator()
+        generator_loss = self.update_generator(reals)
 
         # Every update of D reads a real batch of its own. One batch for all of them, as in other
         # programs, would show D n_dis times fewer pictures.
-        reals, fakes = self.batches.prepared(), deque[Batch]()
         updates = [self.update_discriminator(reals, fakes) for _ in range(self.n_dis)]
         losses, penalties = zip(*updates, strict=True)
         return Losses(generator_loss, torch.stack(losses), torch.stack(penalties))
 
-    def update_generator(self) -> Tensor:
-        """Move G once, on fresh noise, through a D whose parameters rest; return the loss."""
+    def update_generator(self, reals: Iterator[Batch]) -> Tensor:
+        """Move G once, on fresh noise, through a D whose parameters rest; return the loss.
+
+        Args:
+            reals: Gives real batches, if the loss compares with them.
+        """
         # Labels are drawn with the noise, not taken from real pictures. D is told the same ones.
         z, labels = self.latents.sample(self.generator_batch_size)
-        (loss,) = self.descent(self.generator_optimizer, self.generator_losses, z, labels)
+        opponents = _joined([next(reals) for _ in range(self.batches_of_generator)])
+        (loss,) = self.descent(
+            self.generator_optimizer, self.generator_losses, z, labels, *opponents
+        )
         return loss
 
-    def generator_losses(self, z: Tensor, labels: Tensor | None) -> tuple[Tensor]:
+    def generator_losses(
+        self, z: Tensor, labels: Tensor | None, real: Tensor | None, real_labels: Tensor | None
+    ) -> tuple[Tensor]:
         """Return G's loss on some noise, scalar.
 
         Args:
             z: Noise, ``(N, latent_size)``.
             labels: Classes, ``(N,)`` int64, or None.
+            real: Real pictures, ``(N, C, H, W)`` in ``[-1, 1]``, if the loss compares with them.
+            real_labels: Their classes, ``(N,)`` int64, or None.
         """
         with _frozen(self.discriminator), self._autocast(z):
             # Its power iteration does not rest: this is the first of the 2 n_dis + 1 passes.
-            output = self.discriminator(self.generator(z, labels), labels)
+            said = [self.discriminator(self.generator(z, labels), labels).full_precision()]
+            if real is not None:
+                said.append(self.discriminator(real, real_labels).full_precision())
 
         # Eq. 15 or 17. Penalties are D's alone, also where G could lower them.
-        return (self.loss.generator(output.full_precision()),)
+        return (self.loss.generator(*said),)
 
     def update_discriminator(
         self, reals: Iterator[Batch], fakes: deque[Batch]
@@ -239,6 +269,14 @@ class Iteration:
     def _autocast(self, like: Tensor) -> torch.autocast:
         enabled = self.autocast_dtype is not None
         return torch.autocast(like.device.type, self.autocast_dtype, enabled=enabled)
+
+
+def _joined(batches: list[Batch]) -> tuple[Tensor | None, Tensor | None]:
+    """Return several batches as one; of none, None and None."""
+    if not batches:
+        return None, None
+    images, labels = zip(*batches, strict=True)
+    return torch.cat(images), None if labels[0] is None else torch.cat(labels)
 
 
 @contextmanager

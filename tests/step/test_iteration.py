@@ -103,7 +103,7 @@ def test_every_discriminator_update_has_fresh_real_and_fake_pictures(iteration):
 
 def test_generator_update_leaves_the_discriminator_alone(iteration):
     before = snapshot(iteration.discriminator)
-    iteration.update_generator()
+    iteration.update_generator(iter(()))
     assert not changed(iteration.discriminator, before)
     assert all(parameter.grad is None for parameter in iteration.discriminator.parameters())
     assert all(parameter.requires_grad for parameter in iteration.discriminator.parameters())
@@ -120,7 +120,7 @@ def test_discriminator_update_leaves_the_generator_alone_but_for_its_statistics(
 
 def test_parameters_frozen_on_purpose_stay_frozen(iteration):
     iteration.discriminator.head.dense.weight.requires_grad_(False)
-    iteration.update_generator()
+    iteration.update_generator(iter(()))
     assert not iteration.discriminator.head.dense.weight.requires_grad
     assert iteration.discriminator.blocks[0].conv1.weight.requires_grad
 

@@ -120,11 +120,11 @@ def test_ctrl_c_saves_and_the_rest_is_the_same(run, tmp_path):
     def interrupt_at_second_step(iteration):
         update, calls = iteration.update_generator, []
 
-        def wrapped():
+        def wrapped(reals):
             calls.append(1)
             if len(calls) == 2:
                 os.kill(os.getpid(), signal.SIGINT)
-            return update()
+            return update(reals)
 
         iteration.update_generator = wrapped
 
@@ -184,8 +184,8 @@ def test_logged_losses_are_means_since_the_last_log(run, tmp_path):
     def watch(iteration):
         update = iteration.update_generator
 
-        def wrapped():
-            seen.append(update())
+        def wrapped(reals):
+            seen.append(update(reals))
             return seen[-1]
 
         iteration.update_generator = wrapped
@@ -202,9 +202,9 @@ def test_learning_rate_follows_the_schedule(run):
     def watch(iteration):
         update = iteration.update_generator
 
-        def wrapped():
+        def wrapped(reals):
             rates.append(iteration.generator_optimizer.param_groups[0]["lr"].item())
-            return update()
+            return update(reals)
 
         iteration.update_generator = wrapped
 
@@ -225,9 +225,9 @@ def poisoned_from(first):
     def change(iteration):
         update, calls = iteration.update_generator, []
 
-        def wrapped():
+        def wrapped(reals):
             calls.append(1)
-            loss = update()
+            loss = update(reals)
             return loss if len(calls) < first else loss * float("nan")
 
         iteration.update_generator = wrapped
@@ -259,9 +259,9 @@ def test_a_weight_that_is_not_finite_is_named_and_not_saved(run, tmp_path):
     def change(iteration):
         update, calls = iteration.update_generator, []
 
-        def wrapped():
+        def wrapped(reals):
             calls.append(1)
-            loss = update()
+            loss = update(reals)
             if len(calls) == 2:
                 with torch.no_grad():
                     iteration.generator.dense.bias[0] = float("inf")
