@@ -38,6 +38,7 @@ __all__ = [
     "ResNetWganGpGenerator",
     "ScoreSheet",
     "TrainedGenerator",
+    "as_generator",
     "fid",
     "gradient_penalty",
     "hinge_discriminator_loss",
@@ -66,6 +67,7 @@ _MODULES = {
     "architecture.resnet_wgan_gp": ("ResNetWganGpDiscriminator", "ResNetWganGpGenerator"),
     "dataset.base": ("Dataset", "Pictures"),
     "extractor.base": ("Extractor", "Features"),
+    "api.as_generator": ("as_generator",),
     "api.losses": (
         "gradient_penalty",
         "hinge_discriminator_loss",
@@ -92,6 +94,7 @@ _MODULES = {
 """Where the names are; type checkers read the imports below instead."""
 
 if TYPE_CHECKING:
+    from sngan.api.as_generator import as_generator
     from sngan.api.losses import (
         gradient_penalty,
         hinge_discriminator_loss,

@@ -69,6 +69,7 @@ def pictures(tmp_path_factory):
         ("sngan-eval --help", 0),
         ("sngan-eval", 2),
         ("sngan-eval nowhere", 2),
+        ("sngan-eval nowhere.onnx", 2),
         ("sngan-sample --help", 0),
         ("sngan-sample nowhere", 2),
         ("sngan-sample . --out a.gif", 2),

@@ -1,12 +1,14 @@
 """Pictures as programs have them: tensors, arrays, folders, files, generators."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from sngan.api.as_generator import Drawn, device_of, title_of
 from sngan.api.trained_generator import TrainedGenerator
 from sngan.architecture.base import Generator
 from sngan.run_folder.folder import RunFolder
@@ -18,25 +20,34 @@ Images: TypeAlias = Tensor | np.ndarray[Any, Any] | str | Path
 """Pictures that are there: uint8, as a tensor ``(N, 3, H, W)``, as an array ``(N, H, W, 3)`` or
 ``(N, 3, H, W)``, as a folder of picture files, or as an ``.npz`` file with one such array."""
 
-Generated: TypeAlias = Images | TrainedGenerator | Generator
-"""Pictures to score: some that are there, or whatever a generator makes."""
+Generated: TypeAlias = Images | TrainedGenerator | Generator | Callable[[int, int], Tensor]
+"""Pictures to score: some that are there, or whatever a generator makes, or a function of a number
+and a seed."""
 
 
 def source_of(fake: Generated, seed: int) -> Source:
     """Return pictures to score, or what makes them.
 
     Args:
-        fake: The pictures, or a generator.
+        fake: The pictures, or what makes them.
         seed: Seed of a generator's samples.
 
     Raises:
         ValueError: If they cannot be used; see `images_source`.
+        TypeError: If it is a network that does not say what noise it takes.
     """
     if isinstance(fake, TrainedGenerator):
         name = title(fake.path, fake.step, fake.weights, fake.config)
         return Samples(fake.network, seed, fake.device, name)
     if isinstance(fake, Generator):
-        return Samples(fake, seed, next(fake.parameters()).device)
+        return Samples(fake, seed, device_of(fake), title_of(fake))
+    if isinstance(fake, nn.Module):
+        raise TypeError(
+            f"fake must say what noise it takes, got a {type(fake).__name__}: "
+            "sngan.as_generator(network, latent_size=128)"
+        )
+    if callable(fake):
+        return Drawn(fake, seed)
     return images_source(fake, "fake")
 
 

@@ -44,7 +44,9 @@ def score(
     content the next time; ``settings=["cache=DIR"]`` names another folder.
 
     Args:
-        fake: Pictures, or a generator.
+        fake: Pictures, or a generator, or a function of a number and a seed that makes so many
+            pictures, ``(N, 3, H, H)`` in ``[-1, 1]``, 64 at a time. `sngan.as_generator` makes a
+            generator of a network, of a function of noise, or of an ONNX file.
         real: Real pictures, or an ``.npz`` file with their statistics, or a data set, of which the
             protocol takes a split; None to leave out what compares.
         metrics: Members of the ``metric`` group besides Inception score and FID.

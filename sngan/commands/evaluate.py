@@ -19,6 +19,7 @@ from sngan.assembly.compose import (
 from sngan.assembly.paths import as_typed
 from sngan.assembly.words import Word, parse
 from sngan.commands.console import errors_as_messages, paths_and_words, send_nothing_home
+from sngan.commands.evaluate_onnx import add_onnx_options, open_onnx, take_onnx
 from sngan.commands.parser import Parser
 from sngan.run_folder.choice import choose
 from sngan.run_folder.weights import Weights
@@ -36,6 +37,7 @@ EXAMPLES = """examples:
   sngan-eval RUN_FOLDER 'metric=[kid,prdc,fid_infinity]'
   sngan-eval --images DIR_OR_NPZ dataset=cifar10              pictures of others
   sngan-eval --images DIR reference=OTHER_DIR_OR_STATISTICS
+  sngan-eval FILE.onnx dataset=cifar10                        a generator of others
   sngan-eval --real dataset=cifar10                           the data set itself
   torchrun --standalone --nproc-per-node 4 --no-python sngan-eval RUN_FOLDER
 """
@@ -47,11 +49,14 @@ def main() -> None:
     parser = build_parser()
     options = parser.parse_intermixed_args()
     paths, settings = paths_and_words(options.arguments)
-    wanted = [bool(paths), options.images is not None, options.real, options.fetch_inception]
-    if sum(wanted) != 1:
+    options.onnx = options.onnx or take_onnx(paths)
+    others = [options.images is not None, options.onnx is not None, options.real]
+    if sum([bool(paths), *others, options.fetch_inception]) != 1:
         parser.error(
-            "name checkpoints or run folders, or one of --images, --real, --fetch-inception"
+            "name checkpoints or run folders, or one of --images, --onnx, --real, --fetch-inception"
         )
+    if options.onnx is None and (options.noise, options.n_classes) != (None, None):
+        parser.error("--noise and --n-classes are for ONNX files")
     if options.best and not paths:
         parser.error("--best is for run folders")
     if options.weights and not paths:
@@ -89,6 +94,7 @@ def build_parser() -> Parser:
         "one)",
     )
     parser.add_argument("--images", type=Path, help="score a folder of pictures, or an .npz file")
+    add_onnx_options(parser)
     parser.add_argument("--real", action="store_true", help="score the pictures of dataset=NAME")
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
     parser.add_argument("--quiet", action="store_true", help="no progress, no estimates")
@@ -104,6 +110,8 @@ def _evaluate(paths: Sequence[Path], words: Sequence[Word], options: argparse.Na
     own = _own_words(paths, words, options)
     config = compose("evaluate", [*map(str, own)], options.config_dir)
     check_evaluation(config, own)
+    if options.onnx is not None and not options.onnx.is_file():
+        raise FileNotFoundError(f"there is no file {options.onnx}")
     for path in paths:  # What is not there is said now, before the wait for PyTorch.
         choose(path, best=options.best, if_damaged=config.if_damaged)
     with under_typed_name(config):
@@ -129,6 +137,7 @@ def _score(
     from sngan.assembly.trained import read_trained, real_pictures
     from sngan.scoring import subjects
     from sngan.scoring.picture_files import open_pictures
+    from sngan.scoring.source import Samples
     from sngan.system import workers
     from sngan.system.device import resolve_device
     from sngan.system.float32 import use_exact_float32
@@ -148,6 +157,7 @@ def _score(
             f"got {' '.join(of_checkpoints)}"
         )
     pictures = None if options.images is None else open_pictures(options.images)
+    generator = None if options.onnx is None else open_onnx(options)
     own = None if settings["reference"] is not None else of_checkpoints
     how = options.best, settings["trust"], settings["if_damaged"]
     chosen = get_args(Weights) if options.weights == "both" else [options.weights]
@@ -165,6 +175,9 @@ def _score(
 
     if pictures is not None:
         sheets = subjects.of_pictures(scorer, pictures, against, real)
+    elif generator is not None:
+        samples = Samples(generator, settings["seed"], scorer.device, generator.title)
+        sheets = subjects.of_generator(scorer, samples, settings["seed"], against, real)
     elif options.real and real is not None:
         sheets = subjects.of_real(scorer, real)
     else:

@@ -51,6 +51,12 @@ class Latents:
         return z, torch.randint(self.n_classes, (count,), device=self.device)
 
 
+def described(generator: Generator) -> str:
+    """Return what a generator reads, in words."""
+    classes = "" if generator.n_classes is None else f", {generator.n_classes} classes"
+    return f"{generator.noise} noise of length {generator.latent_size}{classes}"
+
+
 def indexed_latents(
     generator: Generator,
     seed: int,

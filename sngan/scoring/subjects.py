@@ -110,18 +110,39 @@ def of_pictures(
         One sheet.
     """
     scorer.check(pictures, real if against is None else None)
-    references: References = [None] * len(scorer.protocols)
-    if against is not None:
-        references = against()
-    elif real is not None:
-        references = scorer.of_dataset(real)
     yield ScoreSheet(
         name=f"{pictures.name}, {pictures.count:,} pictures",
         extractor=scorer.extractor,
-        scores=scorer.score(pictures, references),
+        scores=scorer.score(pictures, _references(scorer, against, real)),
         dataset=None if real is None else {"name": real.name, **real.about},
         is_quantized=True,
         channels=pictures.channels,
+    )
+
+
+def of_generator(
+    scorer: Scorer, samples: Source, seed: int, against: Against | None, real: RealPictures | None
+) -> Iterator[ScoreSheet]:
+    """Score somebody else's generator.
+
+    Args:
+        scorer: Says how.
+        samples: What it makes.
+        seed: Their seed.
+        against: See `of_pictures`.
+        real: See there.
+
+    Yields:
+        One sheet.
+    """
+    scorer.check(samples, real if against is None else None)
+    yield ScoreSheet(
+        name=samples.name,
+        extractor=scorer.extractor,
+        scores=scorer.score(samples, _references(scorer, against, real)),
+        dataset=None if real is None else {"name": real.name, **real.about},
+        seed=seed,
+        channels=samples.channels,
     )
 
 
@@ -143,3 +164,10 @@ def of_real(scorer: Scorer, real: RealPictures) -> Iterator[ScoreSheet]:
         is_quantized=True,
         channels=real.load("train").images.shape[1],
     )
+
+
+def _references(scorer: Scorer, against: Against | None, real: RealPictures | None) -> References:
+    """Return what to compare pictures of others with; without both there is no distance."""
+    if against is not None:
+        return against()
+    return [None] * len(scorer.protocols) if real is None else scorer.of_dataset(real)
