@@ -50,8 +50,8 @@ class MimicryIteration:
     """
 
     def __init__(self, task: Task, device: torch.device, package: Path) -> None:
-        networks = _module(package, "nets.sngan.sngan_32")
-        self.new_log = _module(package, "training.metric_log").MetricLog
+        networks = load_module(package, "nets.sngan.sngan_32")
+        self.new_log = load_module(package, "training.metric_log").MetricLog
         self.task = task
         self.device = device
         self.generator = networks.SNGANGenerator32(
@@ -79,7 +79,7 @@ class MimicryIteration:
         )
 
 
-def _module(package: Path, name: str) -> Any:  # noqa: ANN401 - a module without types.
+def load_module(package: Path, name: str) -> Any:  # noqa: ANN401 - a module without types.
     """Import one of its modules without what its packages import beside it."""
     for bare in BARE:
         module = ModuleType(bare)
