@@ -6,6 +6,9 @@ import pytest
 import torch
 
 from sngan.architecture.cnn import CnnGenerator
+from sngan.architecture.resnet_cifar import ResNetCifarGenerator
+from sngan.assembly.compose import compose_trainings
+from sngan.assembly.training import build_training
 from sngan.average.ema import ExponentialMovingAverage
 
 
@@ -109,6 +112,50 @@ def test_nothing_changes_in_the_generator(generator):
     assert not average.generator.training
     assert all(p.requires_grad for p in generator.parameters())
     assert not any(p.requires_grad for p in average.generator.parameters())
+
+
+@pytest.mark.parametrize("network", [CnnGenerator(16, width=0.05), ResNetCifarGenerator(width=0.1)])
+def test_whole_networks_as_float64_computes_them(network):
+    """The weighted sum of all that G was, its statistics moved by pictures, written out."""
+    average = ExponentialMovingAverage(network, decay=0.8, warm_up=False)
+    history = [{name: value.double() for name, value in network.state_dict().items()}]
+    for _ in range(12):
+        with torch.no_grad():
+            for parameter in network.parameters():
+                parameter += torch.randn_like(parameter) / 10
+        network(torch.randn(4, network.latent_size))
+        average.update()
+        history.append({name: value.double() for name, value in network.state_dict().items()})
+    shares = [0.8**12] + [0.2 * 0.8 ** (12 - t) for t in range(1, 13)]
+    found = average.generator.state_dict()
+    assert found.keys() == history[0].keys()
+    for name, value in found.items():
+        expected = sum(share * past[name] for share, past in zip(shares, history, strict=True))
+        if name.endswith("num_batches_tracked"):
+            expected = history[-1][name]
+        torch.testing.assert_close(value.double(), expected, rtol=1e-5, atol=1e-6, msg=name)
+
+
+def test_nothing_is_drawn_or_shared(generator):
+    generator.compile()
+    random = torch.get_rng_state()
+    average = ExponentialMovingAverage(generator)
+    assert torch.equal(torch.get_rng_state(), random)
+    assert average.generator._compiled_call_impl is None  # Samples come in batches of any size.
+    before = generator.dense.weight.detach().clone()
+    fill(average.generator, 0)
+    average.update()
+    assert torch.equal(generator.dense.weight, before)
+
+
+def test_it_is_in_float32_where_networks_compute_in_bfloat16():
+    words = ["+scale=smoke", "dataset=synthetic", "average=ema", "speed=fast"]
+    ((config, _),) = compose_trainings([words])
+    training = build_training(config, torch.device("cpu"))
+    training.iteration()
+    training.average.update()
+    state = training.average.generator.state_dict()
+    assert {number.dtype for number in state.values()} == {torch.float32, torch.int64}
 
 
 def test_it_goes_on_where_its_state_was_taken(generator):

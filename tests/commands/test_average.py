@@ -199,7 +199,10 @@ def test_a_strangers_average_runs_no_code(in_process, tmp_path):
     assert not (tmp_path / "gone").exists()
 
 
-@pytest.mark.parametrize("word", ["average=emma", "average.decay=1.0"])
+@pytest.mark.parametrize(
+    "word",
+    ["average=emma", "average.decay=1.0", "average._target_=sngan.loss.hinge.HingeLoss"],
+)
 def test_bad_words_are_refused(in_process, tmp_path, word):
     before = sorted(tmp_path.iterdir())
     words = (*SMOKE, "run_dir=bad", *(["average=ema"] if "." in word else []))

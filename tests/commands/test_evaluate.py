@@ -306,6 +306,7 @@ def test_quiet_is_quiet(runs, command):
         (["RUN", *QUICK, "metric=[kid]", "metric.kid.subsets=0"], ["metric.kid.subsets must be"]),
         (["RUN", "--best", *QUICK], ["has no best checkpoint"]),
         (["--images", "x", "--best"], ["--best is for run folders"]),
+        (["--real", "--weights=raw"], ["--weights is for checkpoints and run folders"]),
         (["RUN", "+batchsize=4", *QUICK], ["there is no setting batchsize; did you mean batch_si"]),
         (["RUN", "device=meta", *QUICK], ["device must be auto, cpu, cuda or cuda:N, got meta"]),
         (["RUN", "dataset.num_images=[", *QUICK], ["cannot read dataset.num_images=["]),

@@ -30,6 +30,7 @@ TRAININGS = {
     "": ("monitor=[singular_values,validation_loss]", "regularizer=[spectral_norm,orthonormal]"),
     "regularizer.": ("regularizer=[gradient_penalty,layer_norm,weight_clipping,batch_norm]",),
     "architecture.": ("architecture=resnet_stl", "dataset.image_size=48", "loss=hinge"),
+    "average.": ("average=ema",),
     "loss.": ("loss=auxiliary_classifier", "architecture=resnet_cifar",
               "architecture.conditioning=classifier", "architecture.n_classes=4"),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from sngan.average.ema import ExponentialMovingAverage
 from sngan.dataset.synthetic import SyntheticShapes
 from sngan.extractor.base import Features
 from sngan.loss.hinge import HingeLoss
@@ -67,6 +68,23 @@ def test_scores_are_those_of_the_command(monitor, splits, small_iteration):
     assert values["score/pixels/tiny"] == scores.score_mean
     (others,) = scorer.score(Samples(iteration.generator, 0, CPU), references)
     assert others.distance != scores.distance
+
+
+def test_an_average_is_scored_too_and_decides(monitor, splits, small_iteration):
+    iteration = small_iteration(SpectralNorm(), HingeLoss())
+    for parameter in iteration.generator.parameters():
+        torch.nn.init.normal_(parameter)
+    monitor.average = ExponentialMovingAverage(iteration.generator)
+    torch.nn.init.normal_(iteration.generator.dense.weight)
+    monitor.check(iteration.generator, splits)
+    values = monitor(iteration, splits)
+    assert set(values) == {
+        f"{kind}/pixels/tiny{end}" for kind in ("distance", "score") for end in ("", "/average")
+    }
+    assert monitor.decisive == "distance/pixels/tiny/average"
+    source = Samples(monitor.average.generator, 5, CPU)
+    (scores,) = monitor._scorer(splits).score(source, monitor._references)
+    assert values[monitor.decisive] == scores.distance != values["distance/pixels/tiny"]
 
 
 def test_too_few_pictures_show_before_the_training(splits, small_iteration, tmp_path):

@@ -161,6 +161,10 @@ def test_what_a_run_writes_can_be_read(tmp_path, purpose):
             "iteration.generator must",
         ),
         ("read", "iteration.generator.w", nn.Parameter(torch.zeros(1)), "iteration.generator must"),
+        ("read", "average", None, "average must be averaged weights and their count of updates"),
+        ("read", "average", {"generator": {"w": 1}}, "average must be averaged weights and"),
+        ("read", "average.updates", torch.zeros(()), "average must be averaged weights and"),
+        ("read", "average.generator.w", MANY_IN_ONE, "average must be averaged weights and"),
         ("score", "config.seed", "1", "config.seed must be an integer >= 0, got '1'"),
         (
             "score",
@@ -178,6 +182,7 @@ def test_what_a_run_writes_can_be_read(tmp_path, purpose):
         ("continue", "config.loss", "hinge", "config.loss must be an object with a _target_"),
         ("continue", "config.setting", 1, "config.setting must be an object, got 1"),
         ("continue", "config.monitor", [], "config.monitor must be null or objects"),
+        ("continue", "config.average", [], "config.average must be null or an object with a"),
         ("continue", "best.value", float("inf"), "best must be null, or step, name and value"),
         ("continue", "best", {"step": 1}, "best must be null, or step, name and value"),
         ("continue", "best", {"step": 1, "name": "x", "value": "y"}, "best must be null"),

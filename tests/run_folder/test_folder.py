@@ -94,10 +94,11 @@ def test_halves_of_a_training_are_discarded_and_nothing_of_others(tmp_path):
     of_others = {"checkpoints/.step_0000003.colours.json.4711", ".mine"}
     halves = {
         *("checkpoints/.step_0000003.pt.4711", "samples/.step_0000003.png.4711"),
+        "samples/average/.step_0000003.png.4711",
         *(f".{name}.4711" for name in ("due.json", "metrics.jsonl", "config.yaml")),
         "..holder.json.4711",
     }
-    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "average").mkdir(parents=True)
     for name in whole | of_others | halves:
         (tmp_path / name).write_bytes(b"PK")
     RunFolder(tmp_path).discard_halves()

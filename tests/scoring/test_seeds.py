@@ -51,6 +51,13 @@ def test_other_real_pictures_are_no_spread(sheet_of):
     assert spreads_by_kind([("a", 0, one), ("a", 1, other)])
 
 
+def test_other_weights_are_no_spread(sheet_of):
+    raw, average = (replace(sheet_of(1.0), weights=weights) for weights in ("raw", "average"))
+    assert spreads_by_kind([("a", 0, raw), ("a", 1, average)]) == []
+    found = spreads_by_kind([("a", seed, sheet) for seed in (0, 1) for sheet in (raw, average)])
+    assert [spread.weights for spread in found] == ["raw", "raw", "average", "average"]
+
+
 def test_scores_are_averaged_where_there_are_any(sheet_of):
     found = spreads_by_kind([("a", 0, sheet_of(1.0, 7.0)), ("a", 1, sheet_of(2.0, 8.0))])
     assert [spread.name for spread in found] == ["pixels score", "pixels distance", "kid_mean"]

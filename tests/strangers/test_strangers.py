@@ -14,7 +14,7 @@ from sngan.assembly.trust import COMPONENTS
 from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import latest
 
-GROUPS = {*COMPONENTS, "metric"} - {"preprocessing", "average"}
+GROUPS = {*COMPONENTS, "metric"} - {"preprocessing"}
 MOST_LINES = 30
 NETWORKS = ("architecture=dense", "loss=least_squares", "regularizer=[spectral_norm,drift]")
 WATCHED = (
