@@ -22,6 +22,7 @@ from sngan.commands.console import errors_as_messages, paths_and_words, send_not
 from sngan.commands.evaluate_onnx import add_onnx_options, open_onnx, take_onnx
 from sngan.commands.parser import Parser
 from sngan.run_folder.choice import choose
+from sngan.run_folder.exported import is_weights
 from sngan.run_folder.weights import Weights
 
 if TYPE_CHECKING:
@@ -237,5 +238,10 @@ def _write(sheet: "ScoreSheet", checkpoint: Path) -> None:
     """Write a sheet; where that cannot be, what was said must do."""
     try:
         logger.info("written to %s", sheet.write(checkpoint))
+        if is_weights(checkpoint):
+            from sngan.sharing.folder import renew_scores
+
+            if (page := renew_scores(checkpoint)) is not None:
+                logger.info("its page says so: %s", page)
     except OSError as error:
         logger.warning("the scores could not be written: %s", error)

@@ -16,7 +16,7 @@ from sngan.commands.console import (
     paths_and_words,
 )
 from sngan.commands.parser import Parser
-from sngan.run_folder.choice import choose, run_of
+from sngan.run_folder.choice import choose, name_of
 from sngan.sharing.place import FORMATS, require_free
 
 if TYPE_CHECKING:
@@ -113,18 +113,11 @@ def _export(path: Path, words: Sequence[Word], options: argparse.Namespace) -> N
     """Check what can be before the wait for PyTorch; then export, and say what came of it."""
     formats, trust = formats_of(options.format), _trust(words)
     chosen = choose(path, best=options.best).path
-    out = options.out or _default_name(chosen)
+    out = options.out or Path(f"{name_of(chosen)}_export")
     require_free(out, options.force)
     from sngan.sharing.content import content_of
 
     write(out, content_of(chosen, trust, options.weights), formats)
-
-
-def _default_name(checkpoint: Path) -> Path:
-    """Return a name in the current folder, after run and step."""
-    run = run_of(checkpoint.absolute())
-    of_run = "" if run is None else f"{run.path.name}_"
-    return Path(f"{of_run}{checkpoint.stem}_export")
 
 
 def _trust(words: Sequence[Word]) -> tuple[str, ...]:

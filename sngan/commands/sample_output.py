@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from sngan.run_folder.choice import run_of
+from sngan.run_folder.choice import name_of
 from sngan.run_folder.weights import Weights
 from sngan.sampling.grid import FilmFormat
 
@@ -73,12 +73,10 @@ def format_of(out: Path | None, wanted: Format | None, otherwise: Format = "grid
 def default_name(
     checkpoint: Path, form: Format, seed: int, task: str = "", weights: Weights | None = None
 ) -> Path:
-    """Return a name in the current folder: run, step, weights if named, seed, and what is made."""
-    run = run_of(checkpoint.absolute())
-    of_run = "" if run is None else f"{run.path.name}_"
+    """Return a name in the current folder: whose, weights if named, seed, and what is made."""
     of_task = f"_{task}" if task else ""
     of_weights = "" if weights is None else f"_{weights}"
-    return Path(f"{of_run}{checkpoint.stem}{of_weights}_seed_{seed}{of_task}{SUFFIX[form]}")
+    return Path(f"{name_of(checkpoint)}{of_weights}_seed_{seed}{of_task}{SUFFIX[form]}")
 
 
 def require_writer(form: Format) -> None:

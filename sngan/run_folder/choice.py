@@ -92,6 +92,14 @@ def choose(path: Path, *, best: bool, if_damaged: str = "refuse") -> Choice:
     return Choice(newest, f" (the newest; the best: {found}, --best scores it)")
 
 
+def name_of(checkpoint: Path) -> str:
+    """Return what files made of a checkpoint are called after: run and step, or the export."""
+    if is_weights(checkpoint):  # The file is perhaps a link into a cache; its folder has the name.
+        return checkpoint.parent.resolve().name or checkpoint.stem
+    run = run_of(checkpoint.absolute())
+    return checkpoint.stem if run is None else f"{run.path.name}_{checkpoint.stem}"
+
+
 def run_of(checkpoint: Path) -> RunFolder | None:
     """Return the run folder that a checkpoint lies in; None if it lies by itself."""
     run = RunFolder(checkpoint.parent.parent)

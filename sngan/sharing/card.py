@@ -1,5 +1,6 @@
 """The page of an export, a model card as the Hugging Face Hub shows it."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from textwrap import dedent
 from typing import Any
@@ -13,6 +14,8 @@ from sngan.sharing.sheets import blocks
 from sngan.system.printable import printable
 
 NOT_SCORED = "Not scored."
+SCORES = re.compile(r"^## Scores\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+"""The section, up to the next one."""
 
 
 def card(
@@ -31,9 +34,21 @@ def card(
         f"# {_line(title)}\n",
         f"{_description(content)}\n",
         f"## Load\n\n{_loading(content, formats)}",
-        f"## Scores\n\n{_scores(sheets)}",
+        _scores(sheets),
     ]
     return "\n".join(parts)
+
+
+def with_scores(page: str, sheets: Sequence[Mapping[str, Any]]) -> str:
+    """Return a page with other scores; one without a section of them stays what it is.
+
+    Args:
+        page: As `card` has made it, and perhaps somebody has written on.
+        sheets: The scores.
+    """
+    return SCORES.sub(
+        lambda found: _scores(sheets) + ("\n" if found.end() < len(page) else ""), page, count=1
+    )
 
 
 def _front_matter(content: Content) -> str:
@@ -110,7 +125,7 @@ def _onnx(content: Content) -> str:
 
 def _scores(sheets: Sequence[Mapping[str, Any]]) -> str:
     tables = [_table(*block) for sheet in sheets for block in blocks(sheet)]
-    return "\n".join(tables) if tables else f"{NOT_SCORED}\n"
+    return "\n".join(["## Scores\n", *(tables or [f"{NOT_SCORED}\n"])])
 
 
 def _table(heading: str, rows: Mapping[str, str]) -> str:

@@ -81,21 +81,25 @@ def content_of(path: Path, trust: Collection[str] = (), weights: Weights | None 
         source=path.name if run is None else f"{path.name} of {run.path.name}",
         weights=which,
         class_names=tuple(state.get("class_names", ())),
-        sheets=_sheets(path, which),
+        sheets=sheets_beside(path, which),
     )
 
 
-def _sheets(path: Path, weights: Weights) -> dict[str, Path]:
-    """Return the score sheets of some weights beside their checkpoint.
+def sheets_beside(path: Path, weights: Weights | None = None) -> dict[str, Path]:
+    """Return the score sheets beside a checkpoint, by what follows its name in theirs.
 
     What they are called is said by `sngan.scoring.sheet.ScoreSheet.write`.
+
+    Args:
+        path: The checkpoint.
+        weights: Of which of its weights; None for all there are.
     """
     return {
         file.name.removeprefix(path.stem): file
         for file in sorted(path.parent.iterdir())
         if file.name.startswith(f"{path.stem}.")
         and file.suffix == ".json"
-        and (".average." in file.name) == (weights == "average")
+        and (weights is None or (".average." in file.name) == (weights == "average"))
     }
 
 

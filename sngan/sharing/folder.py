@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sngan import __version__
 from sngan.run_folder import exported
-from sngan.sharing.card import card
-from sngan.sharing.content import Content
+from sngan.sharing.card import card, with_scores
+from sngan.sharing.content import Content, sheets_beside
 from sngan.sharing.onnx_file import write_onnx
 from sngan.sharing.sheets import shared_sheets
 from sngan.system.files import folder_written_whole, write_json, write_text
@@ -44,6 +44,30 @@ def write_export(out: Path, content: Content, formats: Collection[str]) -> list[
             write_json(folder / name, sheet, indent=2)
         write_text(folder / exported.CARD, card(out.name, content, [*scores.values()], formats))
         return sorted(path.name for path in folder.iterdir())
+
+
+def renew_scores(weights: Path) -> Path | None:
+    """Let the page of an export say all scores that lie in it, and these no paths.
+
+    Args:
+        weights: Of the export.
+
+    Returns:
+        The page; None if there is none that says other scores, or no text.
+
+    Raises:
+        OSError: If something cannot be written.
+    """
+    scores = shared_sheets(sheets_beside(weights))
+    for name, sheet in scores.items():
+        write_json(weights.with_name(name), sheet, indent=2)
+    page = weights.with_name(exported.CARD)
+    try:
+        written = page.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    renewed = with_scores(written, [*scores.values()])
+    return None if renewed == written else write_text(page, renewed)
 
 
 def _about(content: Content) -> dict[str, object]:

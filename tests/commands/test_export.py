@@ -159,6 +159,51 @@ def test_an_export_is_scored_as_its_checkpoint_is(export, in_process, tmp_path):
     assert len([*(tmp_path / "out").glob("model.*.json")]) == 1
 
 
+def test_scores_made_later_come_onto_the_card(export, in_process, tmp_path):
+    """It is to be given away as it is: what its owner wrote stays, paths do not come in."""
+    export("run", "--out=out")
+    page = tmp_path / "out/README.md"
+    page.write_text(page.read_text() + "\n## Mine\n\nThank you.\n")
+    before = page.read_text()
+    process = in_process("sngan-eval", "out", *SCORES, "device=cpu")
+    assert "its page says so: out/README.md" in process.stderr
+    after = page.read_text()
+    (sheet,) = (tmp_path / "out").glob("model.*.json")
+    distance = json.loads(sheet.read_text())["protocols"]["quickstart"]["distance"]
+    assert f"| {distance:.3f} |" in after
+    assert "Not scored" not in after
+    parts = [text.partition("## Scores\n")[0] for text in (before, after)]
+    assert parts[0] == parts[1]
+    assert after.endswith("|\n\n## Mine\n\nThank you.\n")
+    assert str(tmp_path) not in after + sheet.read_text()
+    other = in_process("sngan-eval", "out", *SCORES, "seed=1", "device=cpu")
+    assert page.read_text().count("### efficientnet_lite0") == 2
+    assert "its page says so" in other.stderr
+    assert "its page" not in in_process("sngan-eval", "out", *SCORES, "device=cpu").stderr
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"# Mine alone\n"])
+def test_a_page_of_another_form_is_left_alone(export, in_process, tmp_path, content):
+    export("run", "--out=out")
+    page = tmp_path / "out/README.md"
+    page.unlink()
+    if content is not None:
+        page.write_bytes(content)
+    in_process("sngan-eval", "out", *SCORES, "device=cpu")
+    assert (page.read_bytes() if page.exists() else None) == content
+
+
+def test_samples_are_called_after_the_export(export, in_process, tmp_path):
+    export("run", "--out=mine")
+    in_process("sngan-sample", "mine", "--count=4", "--device=cpu")
+    in_process("sngan-sample", "mine/model.safetensors", "--count=4", "--seed=1", "--device=cpu")
+    in_process("sngan-sample", "run", "--count=4", "--device=cpu")
+    export("mine")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"mine_seed_0.png", "mine_seed_1.png", "run_step_0000001_seed_0.png"} <= names
+    assert "mine_export" in names
+
+
 def test_nothing_is_replaced_unasked(export, tmp_path):
     assert (export("run"), (tmp_path / "run_step_0000001_export").is_dir())[1]
     refused(export("run", check=False), "--force replaces it")
