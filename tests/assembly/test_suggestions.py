@@ -19,7 +19,7 @@ def refusal(*words, is_sweep=False):
             "dataset=cifr10",
             "there is no dataset=cifr10; did you mean cifar10? accepted: cifar10, cifar100, "
             "huggingface, "
-            "image_folder, imagenet, stl10, synthetic",
+            "image_folder, imagenet, mnist, stl10, synthetic",
         ),
         ("seting.lr=1", "there is no setting seting.lr; did you mean setting.lr?"),
         ("dataset.rot=x", "there is no setting dataset.rot; did you mean dataset.root?"),

@@ -117,7 +117,9 @@ def test_wrong_words_for_a_training(group):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["stl10", "cifar10", "cifar100", "image_folder", "imagenet"])
+@pytest.mark.parametrize(
+    "name", ["stl10", "cifar10", "cifar100", "mnist", "image_folder", "imagenet"]
+)
 def test_wrong_words_for_a_data_set(name, tmp_path):
     place = [f"dataset.root={tmp_path}"] if name in ("image_folder", "imagenet") else []
     words = [f"dataset={name}", *place]

@@ -33,7 +33,7 @@ CACHE = "cache"  # Of STL-10's scaled pictures, beside the archive.
 
 @dataclass(frozen=True)
 class Archive:
-    """A tar file that mirrors offer.
+    """A tar file that mirrors offer, or one file of several.
 
     Attributes:
         title: What the data set is called.
@@ -41,6 +41,7 @@ class Archive:
         md5: Checksum of the archive.
         size: Bytes that it has at most.
         members: Paths of the files to take out of it, and their checksums (MD5).
+        is_tar: Whether they are in it; otherwise it is one of them itself.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Archive:
     md5: str
     size: int
     members: Mapping[str, str]
+    is_tar: bool = True
 
     def is_unpacked(self, names: Collection[str], root: Path) -> bool:
         """Tell whether members are below a folder, whole."""
@@ -99,7 +101,8 @@ def download(
         path = root / archive.filename
         if not check_integrity(path, archive.md5):
             _fetch_from_any(archive, mirrors, root)
-        _unpack(path, archive.members, root)
+        if archive.is_tar:
+            _unpack(path, archive.members, root)
 
 
 def _fetch_from_any(archive: Archive, mirrors: Sequence[str], root: Path) -> None:
