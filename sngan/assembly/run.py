@@ -132,11 +132,13 @@ def begin(job: Job, loaded: Loaded | None = None) -> Callable[[ShouldStop], End]
     training = build_training(settings, device, loaded)
     folder.path.mkdir(parents=True, exist_ok=True)
     save(settings, folder.config)
-    add_environment(folder.environment, 0 if job.state is None else job.state["step"], device)
+    pictures = training.splits.pictures("train")
+    begun = 0 if job.state is None else job.state["step"]
+    add_environment(folder.environment, begun, device, pictures.revision)
     _keep_consent(job)
     if not weighted_layers(training.iteration.discriminator):
         logger.warning("%s: sngan-analyze will find no layer in this discriminator", folder)
-    num_pictures = len(training.splits.pictures("train"))
+    num_pictures = len(pictures)
     step = TrainStep(
         training.iteration, training.schedule, device, settings["cuda_graph"], training.average
     )

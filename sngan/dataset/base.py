@@ -28,12 +28,14 @@ class Pictures:
         labels: Classes, ``(N,)`` int64; all 0 where the source has none.
         class_names: One name per class, printable.
         resident: Whether the set is small enough to live on the device that trains.
+        revision: Of the source that was read, if it keeps several; None otherwise.
     """
 
     images: Tensor
     labels: Tensor
     class_names: tuple[str, ...]
     resident: bool = True
+    revision: str | None = None
 
     def __len__(self) -> int:
         return len(self.images)

@@ -83,7 +83,7 @@ class HuggingFace(Dataset):
             said = f"is {self.n_classes}, but {printable(self.path)} has {len(classes)} classes"
             raise SettingError("n_classes", said)
         images, rows = self._images(table)
-        return Pictures(images, labels[rows], classes)
+        return Pictures(images, labels[rows], classes, revision=_revision(table))
 
     def _table(self, split: str, setting: str) -> Any:  # noqa: ANN401 - of an optional package.
         """Return a split, not decoded."""
@@ -105,8 +105,8 @@ class HuggingFace(Dataset):
             raise SettingError(setting, said) from error
         except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
             raise self._explained(error, setting) from error
-        if commit := COMMIT.search(" ".join(table.info.download_checksums or ())):
-            logger.info("%s is of revision %s", printable(self.path), commit[1])
+        if (revision := _revision(table)) is not None:
+            logger.info("%s is of revision %s", printable(self.path), revision)
         return table
 
     def _explained(self, error: Exception, setting: str) -> Exception:
@@ -178,3 +178,9 @@ class HuggingFace(Dataset):
         source = opened(Path(value["path"])) if content is None else opened_bytes(content)
         with source as picture, DECODING.taken(weigh(*picture.size, self.image_size)):
             return to_tensor(fit(decoded(picture, self.channels), self.image_size))
+
+
+def _revision(table: Any) -> str | None:  # noqa: ANN401 - of an optional package.
+    """Return the commit on the Hub that a table is of; None for one of this machine."""
+    found = COMMIT.search(" ".join(table.info.download_checksums or ()))
+    return None if found is None else found[1]

@@ -30,17 +30,21 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
 
 
-def add_environment(path: Path, step: int, device: "torch.device") -> None:
+def add_environment(
+    path: Path, step: int, device: "torch.device", revision: str | None = None
+) -> None:
     """Add an environment to a JSON list: one entry per start, for a run may move.
 
     Args:
         path: The file.
         step: Completed iterations; entries of later steps belong to a course given up, and go.
         device: Where training runs.
+        revision: Of the pictures, if their source keeps several.
     """
     found = [entry for entry in read_json(path, list) or [] if isinstance(entry, dict)]
     entries = [entry for entry in found if is_integer(entry.get("step")) and entry["step"] <= step]
-    entries.append({"step": step, **environment(device)})
+    of_pictures = {} if revision is None else {"dataset_revision": revision}
+    entries.append({"step": step, **environment(device), **of_pictures})
     write_json(path, entries, indent=2)
 
 

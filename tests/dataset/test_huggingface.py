@@ -1,6 +1,7 @@
 """Data sets in the forms of Hugging Face's library, written by the tests; no host is asked."""
 
 import io
+import json
 
 import pytest
 import torch
@@ -139,3 +140,24 @@ def test_two_columns_of_pictures_must_be_told_apart(tmp_path):
     with pytest.raises(ValueError, match=r"^image_column must be one of img, mask, got null"):
         read(tmp_path / "both")
     assert len(read(tmp_path / "both", image_column="img")) == 2
+
+
+def test_the_commit_on_the_hub_is_kept_with_a_run(tmp_path, parquet, in_process, monkeypatch):
+    """As if the files had been downloaded: the library notes their addresses."""
+    assert read(parquet).revision is None
+    commit = "0123456789abcdef" * 2 + "01234567"
+    load_dataset = datasets.load_dataset
+
+    def of_the_hub(*words, **options):
+        table = load_dataset(*words, **options)
+        table.info.download_checksums = {f"hf://datasets/user/pets@{commit}/a.parquet": {}}
+        return table
+
+    monkeypatch.setattr(datasets, "load_dataset", of_the_hub)
+    in_process(
+        "sngan-train", "dataset=huggingface", f"dataset.path={parquet}", "dataset.cache=cache",
+        "+scale=smoke", "total_steps=1", "setting.batch_size=2", "run_dir=run", "device=cpu",
+    )  # fmt: skip
+    (entry,) = json.loads((tmp_path / "run/environment.json").read_text())
+    assert entry["dataset_revision"] == commit
+    assert f"is of revision {commit}" in (tmp_path / "run/train.log").read_text()

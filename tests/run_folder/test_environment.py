@@ -56,6 +56,15 @@ def test_environment_has_an_entry_per_start(tmp_path):
     assert entries[0]["threads"] == torch.get_num_threads()
 
 
+def test_a_revision_of_the_pictures_is_kept_where_there_is_one(tmp_path):
+    path = tmp_path / "environment.json"
+    add_environment(path, 0, torch.device("cpu"))
+    add_environment(path, 1, torch.device("cpu"), "0123")
+    first, second = json.loads(path.read_text())
+    assert "dataset_revision" not in first
+    assert second["dataset_revision"] == "0123"
+
+
 def test_a_damaged_file_is_begun_anew(tmp_path):
     path = tmp_path / "environment.json"
     for text in ("{", '{"step": 3}', '[3, null, {}, {"step": "0"}, {"step": null}]'):
