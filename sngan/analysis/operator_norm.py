@@ -6,7 +6,6 @@ around the picture there is no closed form. ARPACK's Lanczos iteration finds the
 with the map and its adjoint alone.
 """
 
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from scipy.sparse.linalg import LinearOperator, svds
 from torch import Tensor, nn
 
 from sngan.architecture.base import Discriminator, weighted_layers
+from sngan.architecture.parts.shapes import input_shapes
 
 TOLERANCE = 1e-8
 """Of the square of the norm, relative."""
@@ -28,7 +28,7 @@ def operator_norms(discriminator: Discriminator) -> dict[str, float]:
     Args:
         discriminator: One fixed function; see `sngan.analysis.frozen`.
     """
-    shapes = _input_shapes(discriminator)
+    shapes = input_shapes(discriminator)
     return {
         name: operator_norm(layer, shapes[name])
         for name, layer in weighted_layers(discriminator).items()
@@ -66,20 +66,3 @@ def operator_norm(layer: nn.Module, shape: torch.Size) -> float:
     start = np.random.default_rng(0).standard_normal(min(size))
     (norm,) = svds(operator, k=1, tol=TOLERANCE, v0=start, return_singular_vectors=False)
     return float(norm)
-
-
-@torch.no_grad()
-def _input_shapes(discriminator: Discriminator) -> dict[str, torch.Size]:
-    """Return the shape of one input of every layer, by name."""
-    layers, shapes = weighted_layers(discriminator), {}
-
-    def note(name: str) -> Any:  # noqa: ANN401 - what PyTorch's hooks are.
-        return lambda _module, inputs: shapes.update({name: inputs[0].shape[1:]})
-
-    hooks = [layer.register_forward_pre_hook(note(name)) for name, layer in layers.items()]
-    side = discriminator.image_size
-    labels = None if discriminator.n_classes is None else torch.zeros(1, dtype=torch.int64)
-    discriminator(torch.zeros(1, 3, side, side, dtype=torch.float64), labels)
-    for hook in hooks:
-        hook.remove()
-    return shapes

@@ -51,12 +51,14 @@ def build_discriminator(settings: Mapping[str, Any], state: Mapping[str, Any]) -
         ValueError: If settings and weights do not fit each other.
     """
     weights = state["iteration"]["discriminator"]
+    regularizer = build_regularizer(settings)
     with _as_large_as(weights):
         discriminator: Discriminator = component(
             settings["architecture"]["discriminator"],
             "architecture.discriminator",
-            wrap_layer=build_regularizer(settings).wrap_layer,
+            wrap_layer=regularizer.wrap_layer,
         )
+        regularizer.prepare(discriminator)
     _load_weights(discriminator, weights)
     return discriminator
 

@@ -3,20 +3,28 @@
 A layer's Lipschitz constant is the largest singular value of its matrix. ReLU and leaky ReLU have
 1, so if every layer has 1 as well, so has the network (Eq. 6 to 8). The matrix of a convolution is
 ``(d_out, d_in * h * w)``; how its patches overlap is left out, a constant factor (Section 4).
+``operator=convolution`` leaves nothing out.
 
 Paper: https://arxiv.org/abs/1802.05957, Section 2 and Algorithm 1. Authors' code:
 https://github.com/pfnet-research/sngan_projection/blob/e84b1a5/source/links/sn_convolution_2d.py
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from sngan.architecture.base import Discriminator, Position
+from sngan.architecture.base import Discriminator, Position, weighted_layers
+from sngan.architecture.parts.shapes import input_shapes
 from sngan.regularizer.base import Regularizer
+from sngan.regularizer.parts.convolution_iteration import (
+    Convolution,
+    convolution_iteration,
+    require_zeros,
+    sigma_of,
+)
 from sngan.regularizer.parts.normalized_layer import NormalizedLayer, around_weight, output_channels
 from sngan.regularizer.parts.power_iteration import (
     SingularPairs,
@@ -25,6 +33,10 @@ from sngan.regularizer.parts.power_iteration import (
     sigmas,
 )
 from sngan.system.declared import Times, checked
+from sngan.system.require import SettingError
+
+Operator = Literal["matrix", "convolution"]
+"""What a convolution's sigma is of: its kernel as a matrix, or the convolution as a linear map."""
 
 
 class SpectralNorm(Regularizer):
@@ -35,6 +47,8 @@ class SpectralNorm(Regularizer):
         update_dense_in_eval: Whether dense layers and embeddings store their ``u`` in eval mode
             too, as the reference does. Convolutions store it in train mode only.
         gamma: Whether to multiply each normalised weight by a learned scalar (Eq. 32).
+        operator: Whose largest singular value a convolution is divided by: that of its kernel as a
+            ``matrix``, as in the paper, or of the ``convolution`` itself, at the size of its input.
 
     Raises:
         ValueError: If a setting is not accepted.
@@ -46,10 +60,15 @@ class SpectralNorm(Regularizer):
         power_iterations: Times = 1,
         update_dense_in_eval: bool = True,
         gamma: bool = False,
+        operator: Operator = "matrix",
     ) -> None:
+        if gamma and operator == "convolution":
+            # What the exact norm is for, a bound that holds, gamma ends.
+            raise SettingError("gamma", "must be false with operator=convolution, got true")
         self.power_iterations = power_iterations
         self.update_dense_in_eval = update_dense_in_eval
         self.gamma = gamma
+        self.operator = operator
 
     def wrap_layer(self, layer: nn.Module, position: Position) -> nn.Module:
         """Return the layer with its weight normalised; all positions alike."""
@@ -58,6 +77,8 @@ class SpectralNorm(Regularizer):
 
     def prepare(self, discriminator: Discriminator) -> None:
         """Normalise the weights of all layers together, at the start of every pass."""
+        if self.operator == "convolution":
+            _follow_convolutions(discriminator)
         # A hook, so that no architecture has to know of it. A layer that is called without it, in
         # an analysis say, normalises itself.
         if _normalize_all not in discriminator._forward_pre_hooks.values():
@@ -65,6 +86,8 @@ class SpectralNorm(Regularizer):
 
     def _wrap(self, layer: nn.Module) -> nn.Module:
         dense = isinstance(layer, nn.Linear | nn.Embedding)
+        if self.operator == "convolution" and isinstance(layer, nn.Conv2d):
+            require_zeros(layer)
         return SpectralNormLayer(
             layer,
             self.power_iterations,
@@ -86,12 +109,15 @@ class SpectralNormLayer(NormalizedLayer):
         gamma: See `NormalizedLayer`; one scalar per layer.
 
     Attributes:
-        u: Estimate of the first left singular vector, ``(d_out,)``; starts as N(0, 1).
+        u: Estimate of the first left singular vector, ``(d_out,)``; starts as N(0, 1). That of a
+            convolution is one output, ``(1, d_out, H', W')``.
+        convolution: The linear map whose sigma is meant, if it is not the matrix's.
         ready: What the next pass needs, if it has been computed for all layers together.
     """
 
     u: Tensor
     ready: "Tensor | None" = None
+    convolution: Convolution | None = None
     estimates_sigma = True
 
     def __init__(
@@ -107,6 +133,23 @@ class SpectralNormLayer(NormalizedLayer):
         # Isotropic, as Algorithm 1 asks; its length does not matter. Checkpoints keep it: a new
         # one would take many rounds to be as good.
         self.register_buffer("u", torch.randn(output_channels(layer)))
+
+    def follow_convolution(self, shape: torch.Size) -> None:
+        """From now on, divide by sigma of the convolution instead of that of the matrix.
+
+        Args:
+            shape: Of one input, ``(d_in, H, W)``.
+        """
+        assert isinstance(self.layer, nn.Conv2d)
+        self.convolution = Convolution.of(self.layer, shape)
+        kernel = self.kernel().detach()
+        output = self.convolution.apply(kernel, kernel.new_zeros(self.convolution.shape))
+        self.u = torch.randn(output.shape).to(output)  # Drawn on the CPU, as all first values.
+
+    def kernel(self) -> Tensor:
+        """Return the raw weight in float32 at least."""
+        weight = self.layer.weight
+        return weight.to(torch.promote_types(weight.dtype, torch.float32))
 
     def norm(self, matrix: Tensor) -> Tensor:
         """Return the largest singular value, scalar."""
@@ -153,18 +196,57 @@ def make_ready(layers: Sequence[SpectralNormLayer]) -> None:
     """
     # In float32 at least: bfloat16 has two or three digits, and sigma scales a whole layer.
     with torch.autocast(layers[0].u.device.type, enabled=False):
-        matrices = [layer.matrix() for layer in layers]
-        if layers[0].parts:
-            # As many rounds as there are parts, one after the other, as if they passed in turn.
-            passes = [sigmas(matrices, _advance(layers, matrices)) for _ in layers[0].parts]
-            found = list(torch.stack(passes).reciprocal().unbind(dim=1))
-        else:
-            # W / sigma, of which W gets its gradient (Eq. 10 to 12).
-            quotients = divided_by_sigma(matrices, _advance(layers, matrices))
-            found = [layer.as_weight(q) for layer, q in zip(layers, quotients, strict=True)]
-        # Eq. 32, where gamma is learned.
-        for layer, value in zip(layers, found, strict=True):
+        by_matrix = [layer for layer in layers if layer.convolution is None]
+        found = dict(zip(by_matrix, _of_matrices(by_matrix), strict=True)) if by_matrix else {}
+        for layer in layers:
+            value = found[layer] if layer in found else _of_convolution(layer)
+            # Eq. 32, where gamma is learned.
             layer.ready = value if layer.gamma is None else value * layer.gamma
+
+
+def _of_matrices(layers: Sequence[SpectralNormLayer]) -> list[Tensor]:
+    """Return the weights of the next pass, or their factors, with sigmas of matrices."""
+    matrices = [layer.matrix() for layer in layers]
+    if layers[0].parts:
+        # As many rounds as there are parts, one after the other, as if they passed in turn.
+        passes = [sigmas(matrices, _advance(layers, matrices)) for _ in layers[0].parts]
+        return list(torch.stack(passes).reciprocal().unbind(dim=1))
+    # W / sigma, of which W gets its gradient (Eq. 10 to 12).
+    quotients = divided_by_sigma(matrices, _advance(layers, matrices))
+    return [layer.as_weight(q) for layer, q in zip(layers, quotients, strict=True)]
+
+
+def _of_convolution(layer: SpectralNormLayer) -> Tensor:
+    """Return the weight of the next pass, or its factors, with the sigma of the convolution."""
+    kernel = layer.kernel()
+    if layer.parts:
+        return torch.stack([_next_sigma(layer, kernel) for _ in layer.parts]).reciprocal()
+    return (kernel / _next_sigma(layer, kernel)).to(layer.layer.weight.dtype)
+
+
+def _next_sigma(layer: SpectralNormLayer, kernel: Tensor) -> Tensor:
+    """Make a power iteration from the stored ``u``, store the new one where it is wanted."""
+    assert layer.convolution is not None
+    start = layer.u.to(kernel.dtype)
+    pair = convolution_iteration(layer.convolution, kernel, start, layer.power_iterations)
+    if layer.training or layer.update_in_eval:
+        layer.u.copy_(pair.u)  # In place, as for matrices.
+    return sigma_of(layer.convolution, kernel, pair)
+
+
+def _follow_convolutions(discriminator: Discriminator) -> None:
+    """Tell layers whose matrix is not their map about the size of their inputs."""
+    shapes = input_shapes(discriminator)
+    names = {id(layer): name for name, layer in weighted_layers(discriminator).items()}
+    for part in discriminator.modules():
+        # A 1x1 convolution is its matrix at every place, a dense layer is its matrix.
+        if (
+            isinstance(part, SpectralNormLayer)
+            and part.convolution is None
+            and isinstance(part.layer, nn.Conv2d)
+            and part.layer.kernel_size != (1, 1)
+        ):
+            part.follow_convolution(shapes[names[id(part.layer)]])
 
 
 def _normalize_all(discriminator: nn.Module, _inputs: object) -> None:

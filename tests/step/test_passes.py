@@ -21,6 +21,7 @@ REGULARIZERS = {
     "spectral_norm": [SpectralNorm()],
     "three_rounds": [SpectralNorm(power_iterations=3)],
     "gamma": [SpectralNorm(gamma=True)],
+    "convolution": [SpectralNorm(operator="convolution")],
     "weight_norm": [WeightNorm()],
     "frobenius_norm": [FrobeniusNorm(gamma=True)],
     "batch_norm": [BatchNorm()],
