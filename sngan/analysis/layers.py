@@ -42,7 +42,7 @@ class Analysis:
         path: Path,
         step: int,
         discriminator: Discriminator,
-        pictures: tuple[Tensor, Tensor | None] | None = None,
+        pictures: tuple[Tensor, Tensor | None, Tensor | None] | None = None,
     ) -> "Analysis":
         """Analyze a discriminator.
 
@@ -50,7 +50,7 @@ class Analysis:
             path: The checkpoint it is from.
             step: Completed iterations.
             discriminator: Its power iterations may move by one round.
-            pictures: Real ones and their classes, to look for the steepest place; see
+            pictures: Real ones, their classes and fakes, to look for the steepest place; see
                 `sngan.analysis.lipschitz.lower_bounds`.
         """
         found = spectra(discriminator)
@@ -108,8 +108,9 @@ def _about_bounds(bounds: Mapping[str, float]) -> str:
 
 def _about_search(bounds: Mapping[str, float]) -> str:
     found = max(bounds.values())
+    fakes = f", to fakes ({bounds['fakes']:.4g})" if "fakes" in bounds else ""
     return (
         f"Lipschitz constant at least {found:.4g}: found by ascent from pairs of real pictures "
-        f"({bounds['pairs']:.4g}) and from between them ({bounds['between']:.4g}); as they are, "
-        f"{bounds['real']:.4g}"
+        f"({bounds['pairs']:.4g}) and from between them ({bounds['between']:.4g}){fakes}; as they "
+        f"are, {bounds['real']:.4g}"
     )

@@ -55,7 +55,10 @@ def upper_bounds(
 
 
 def lower_bounds(
-    discriminator: Discriminator, images: Tensor, labels: Tensor | None = None
+    discriminator: Discriminator,
+    images: Tensor,
+    labels: Tensor | None = None,
+    fakes: Tensor | None = None,
 ) -> dict[str, float]:
     """Return the steepest that a search has found: the Lipschitz constant is at least that.
 
@@ -66,24 +69,35 @@ def lower_bounds(
         discriminator: One fixed function; see `sngan.analysis.frozen`.
         images: Real pictures, ``(2 n, 3, H, W)`` in ``[-1, 1]``.
         labels: Classes, ``(2 n,)`` int64; both pictures of a pair are judged as of the first's.
+        fakes: Generated pictures, as ``images``, ``(n, 3, H, W)`` or more.
 
     Returns:
         ``real`` is the largest quotient of pairs of real pictures as they are; ``pairs`` where
         ascent from there ends; ``between`` where it ends from near pairs at random places between
-        two real pictures.
+        two real pictures; ``fakes``, if there are any, from places between a real and a generated
+        one, where a gradient penalty looks.
     """
     random = torch.Generator().manual_seed(0)  # The same search finds the same again.
     first, second = images.double().chunk(2)
     classes = None if labels is None else labels[: len(first)]
-    share = torch.rand(len(first), 1, 1, 1, dtype=torch.float64, generator=random)
-    middle = share * first + (1 - share) * second
-    signs = 2.0 * torch.randint(2, middle.shape, generator=random) - 1
-    near = (middle + NEAR * signs).clamp(-1, 1)
-    return {
+    found = {
         "real": _quotients(discriminator, first, second, classes).max().item(),
         "pairs": _ascend(discriminator, first, second, classes),
-        "between": _ascend(discriminator, middle, near, classes),
     }
+    ends = {"between": second}
+    if fakes is not None:
+        ends["fakes"] = fakes[: len(first)].double()
+    for name, end in ends.items():
+        found[name] = _ascend(discriminator, *_near_pairs(first, end, random), classes)
+    return found
+
+
+def _near_pairs(first: Tensor, end: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Return pairs of near pictures at random places between pictures, ``(n, 3, H, W)`` each."""
+    share = torch.rand(len(first), 1, 1, 1, dtype=torch.float64, generator=random)
+    middle = share * first + (1 - share) * end
+    signs = 2.0 * torch.randint(2, middle.shape, generator=random) - 1
+    return middle, (middle + NEAR * signs).clamp(-1, 1)
 
 
 def _quotients(

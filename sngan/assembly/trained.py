@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import torch
 from omegaconf import OmegaConf
 from torch import Tensor
 
@@ -25,6 +26,7 @@ from sngan.run_folder import checkpoint
 from sngan.run_folder.choice import REMEDY, choose, latest
 from sngan.run_folder.identity import kind_of_training
 from sngan.run_folder.weights import Weights, choose_weights, title
+from sngan.sampling.samples import generate
 from sngan.scoring.scorer import RealPictures
 from sngan.scoring.source import shuffled
 from sngan.scoring.subjects import Trained
@@ -92,8 +94,8 @@ def read_analysis(
     Args:
         path: A checkpoint, or a run folder.
         trust: See `read_trained`.
-        pictures: How many of the training pictures to look for the steepest place from; an even
-            number.
+        pictures: How many of the training pictures to look for the steepest place from, and half
+            as many generated ones; an even number.
         of_dataset: Changes to the settings of the data set, ``dataset.KEY=VALUE``.
 
     Raises:
@@ -111,7 +113,8 @@ def read_analysis(
     some = None
     if pictures:
         about = _own_dataset(path, state["config"], trust, of_dataset)
-        some = _first(shared_pictures(about).load("train"), pictures, discriminator)
+        real, labels = _first(shared_pictures(about).load("train"), pictures, discriminator)
+        some = real, labels, _fakes(state, trust, pictures // 2, labels)
     return Analysis.of(path, state["step"], discriminator, some)
 
 
@@ -124,6 +127,16 @@ def _first(
     index = shuffled(len(pictures))[:count]
     labels = None if discriminator.n_classes is None else pictures.labels[index]
     return Symmetric()(pictures.images[index]), labels
+
+
+def _fakes(
+    state: Mapping[str, Any], trust: Collection[str], count: int, labels: Tensor | None
+) -> Tensor:
+    """Return the first pictures of the generator in a checkpoint, of some classes."""
+    parts = trusted_groups(state["config"], trust, "architecture.generator")
+    generator = build_generator(parts, state)
+    classes = None if labels is None or generator.n_classes is None else labels[:count]
+    return generate(generator, torch.arange(count), 0, torch.device("cpu"), classes).clone()
 
 
 def _own_dataset(

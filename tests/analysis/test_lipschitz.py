@@ -60,6 +60,33 @@ def test_ascent_finds_the_steepest_place_and_no_steeper():
     assert found["pairs"] >= found["real"]
 
 
+class Linear(Discriminator):
+    """Its constant is the length of its weight."""
+
+    image_size = 4
+
+    def __init__(self):
+        super().__init__()
+        self.dense = nn.Linear(48, 1)
+
+    def forward(self, images, labels=None):
+        return DiscriminatorOutput(self.dense(images.flatten(1)).squeeze(1))
+
+    def lipschitz_bound(self, norm):
+        return norm(self.dense)
+
+
+def test_of_a_linear_network_both_bounds_are_its_constant():
+    torch.manual_seed(0)
+    discriminator = Linear()
+    images, fakes = torch.rand(24, 3, 4, 4) * 2 - 1, torch.rand(12, 3, 4, 4) * 2 - 1
+    found = lower_bounds(frozen(discriminator), images, fakes=fakes)
+    exact = discriminator.dense.weight.norm().item()
+    assert bounds_of(discriminator)["operators"] == pytest.approx(exact, rel=1e-6)
+    for name in ("pairs", "between", "fakes"):
+        assert exact * 0.99 < found[name] <= exact * (1 + 1e-9), name
+
+
 @pytest.mark.parametrize("kind", [CnnDiscriminator, ResNetCifarDiscriminator])
 def test_the_lower_bound_is_below_the_upper(kind):
     discriminator = kind(16, SpectralNorm().wrap_layer, width=0.05)
