@@ -10,6 +10,7 @@ import torch
 from scripts.benchmark.mimicry import find_mimicry
 from scripts.benchmark.ours import MODES
 from scripts.benchmark.task import Network, Task
+from sngan.system.declared import Width, check
 from sngan.system.device import resolve_device
 
 NETWORKS: tuple[Network, ...] = ("cnn", "resnet")
@@ -80,7 +81,7 @@ def parse(words: Sequence[str] | None, sections: Sequence[str]) -> Request:
         networks=tuple(given.networks),
         n_dis=tuple(given.n_dis),
         modes=tuple(given.modes),
-        task=Task("cnn", batch_size=given.batch_size, workers=given.workers),
+        task=Task("cnn", batch_size=given.batch_size, width=given.width, workers=given.workers),
         rounds=given.rounds,
         block_seconds=given.block_seconds,
         setting=given.setting,
@@ -110,6 +111,7 @@ def _parser(sections: Sequence[str]) -> argparse.ArgumentParser:
     add("--n-dis", nargs="+", type=_positive, default=(1, 5), metavar="N")
     add("--modes", nargs="+", choices=tuple(MODES), default=("exact", "fast"))
     add("--batch-size", type=_positive, default=64)
+    add("--width", type=_width, default=1.0, help="factor on the channels")
     add("--workers", type=_positive, default=2, help="that read pictures for other programs")
     add("--rounds", type=_positive, default=5, help="timed blocks of each contestant")
     add("--block-seconds", type=float, default=1.0, help="length of a block, about")
@@ -117,6 +119,13 @@ def _parser(sections: Sequence[str]) -> argparse.ArgumentParser:
     add("--mimicry", type=Path, metavar="DIR", help="holds torch_mimicry, if Python cannot find it")
     add("--quick", action="store_true", help="see that it works; the numbers mean nothing")
     return parser
+
+
+def _width(word: str) -> float:
+    try:
+        return check("--width", Width, float(word))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _positive(word: str) -> int:

@@ -50,12 +50,11 @@ class _Normalized:
             if not images.requires_grad:
                 images = images.detach().requires_grad_()
             output = self._forward(images, labels)
-            logits = _normalized(output.full_precision().logits, images, differentiable=wanted)
+            logits = _normalized(output.full_precision().logits, images)
         return DiscriminatorOutput(logits if wanted else logits.detach(), output.class_losses)
 
 
-def _normalized(logits: Tensor, images: Tensor, *, differentiable: bool) -> Tensor:
+def _normalized(logits: Tensor, images: Tensor) -> Tensor:
     """Return ``f / (||grad f|| + |f|)``, ``(N,)``; no lower precision, it divides."""
     with torch.autocast(images.device.type, enabled=False):
-        norms = lengths(gradient_of(logits, images, differentiable))
-        return logits / (norms + logits.abs())
+        return logits / (lengths(gradient_of(logits, images)) + logits.abs())

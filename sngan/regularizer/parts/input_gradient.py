@@ -26,17 +26,18 @@ def input_gradient(judge: Judge, images: Tensor, labels: Tensor | None) -> Tenso
     return gradient_of(judge(images, labels).logits, images)
 
 
-def gradient_of(logits: Tensor, images: Tensor, differentiable: bool = True) -> Tensor:
+def gradient_of(logits: Tensor, images: Tensor) -> Tensor:
     """Return the gradient of each logit with respect to its own picture, ``(N, C, H, W)``.
+
+    It can be differentiated again.
 
     Args:
         logits: Made from the pictures, ``(N,)``.
         images: They require a gradient.
-        differentiable: Whether the gradient can be differentiated again.
     """
     # Of the logit, not of its sigmoid. No picture's logit depends on another picture, so the
     # gradient of the sum holds the gradient of each; under batch norm that is not quite so.
-    (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=differentiable)
+    (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
     return gradient
 
 
