@@ -6,7 +6,6 @@ around the picture there is no closed form. ARPACK's Lanczos iteration finds the
 with the map and its adjoint alone.
 """
 
-
 import numpy as np
 import torch
 from scipy.sparse.linalg import LinearOperator, svds
