@@ -96,15 +96,20 @@ def _score(run: RunFolder) -> float:
 def table(sweep: Path) -> str:
     """Return one line for each run of a sweep: its folder, how far it is, losses, best score."""
     lines = [f"{'run':<40}  {'step':>8}  {'loss D':>8}  {'loss G':>8}  best"]
-    folders = [RunFolder(path.parent) for path in sorted(sweep.glob("*/config.yaml"))]
-    folders += [RunFolder(path.parent) for path in sorted(sweep.glob("*/seed_*/config.yaml"))]
-    for run in sorted(folders, key=_number):
+    for run in runs_in(sweep):
         last = _last(run)
         losses = [f"{last[n]:8.3f}" if n in last else f"{'-':>8}" for n in LOSSES]
         name = str(run.path.relative_to(sweep))
         end = f"{last.get('step', 0):>8.0f}"
         lines.append(f"{name:<40}  {end}  {'  '.join(losses)}  {run.best() or '-'}")
     return "\n".join(lines)
+
+
+def runs_in(sweep: Path) -> list[RunFolder]:
+    """Return the runs of a sweep in its order, those of a pack one by one."""
+    folders = [RunFolder(path.parent) for path in sorted(sweep.glob("*/config.yaml"))]
+    folders += [RunFolder(path.parent) for path in sorted(sweep.glob("*/seed_*/config.yaml"))]
+    return sorted(folders, key=_number)
 
 
 def _number(run: RunFolder) -> tuple[int, str]:

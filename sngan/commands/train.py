@@ -32,7 +32,6 @@ from sngan.assembly.words import gives, parse, word_in, word_of
 from sngan.commands.console import (
     EXIT_FAILED,
     EXIT_USAGE,
-    command_line,
     errors_as_messages,
     send_nothing_home,
 )
@@ -51,8 +50,8 @@ from sngan.commands.sweep import (
     named,
     score_of,
     sweep_name,
-    table,
 )
+from sngan.commands.sweep_end import begun, sweeps_ended, sweeps_stopped
 from sngan.commands.train_end import finish
 from sngan.commands.train_jobs import jobs_of
 from sngan.run_folder.folder import RunFolder
@@ -102,7 +101,7 @@ def main() -> None:
     if gives_one(sys.argv[1:], SHOWS) and hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Hydra would print why nobody reads on.
     outcomes: list[int] = []  # Exit codes of the jobs: one, or several of a sweep.
-    sweeps: set[Path] = set()  # The folder of a sweep, if its jobs run in this process.
+    begun.clear()
     ours = os.getpid()
 
     @hydra.main(str(CONFIG_DIR), "train", **BASE)
@@ -111,7 +110,6 @@ def main() -> None:
             end_at_once()
         outcomes.append(EXIT_FAILED)
         folder = RunFolder(Path(HydraConfig.get().runtime.output_dir))
-        sweeps.update([folder.path.parent] if HydraConfig.get().mode == RunMode.MULTIRUN else [])
         try:
             with (
                 errors_as_messages(*CONFIGURATION_ERRORS),
@@ -133,17 +131,10 @@ def main() -> None:
     try:
         with errors_as_messages():  # Of options that go not together, as -m and --cfg.
             job()
-        for sweep in sweeps:
-            print(table(sweep))
+        if sweeps_ended(typed, failed=any(outcomes)) and not any(outcomes):
+            outcomes.append(EXIT_FAILED)  # In another process.
     except SystemExit as end:
-        for sweep in sweeps:
-            again = [text for text in typed if not gives(text, "run_dir")]
-            again = [text for text in again if not gives(text, "resume")]
-            print(
-                "the sweep goes on with: "
-                + command_line("sngan-train", *again, word_of("resume", sweep.absolute())),
-                file=sys.stderr,
-            )
+        sweeps_stopped(typed)
         # Hydra explains a wrong group or key well, but exits with the code of a crash.
         raise SystemExit(end.code if outcomes or not end.code else EXIT_USAGE) from None
     if any(outcomes):
