@@ -93,6 +93,8 @@ def _warning(results: Results) -> str:
     if scale != "paper":
         said.append(f"Networks and lengths are those of scale {scale}, not the paper's.")
     said += _about_networks(results)
+    if any(sheet.is_average for sheet in results.sheets):
+        said.append("Scores are of averaged weights of G, which the paper has not.")
     changed = [word for word in words if changes_results(word)]
     if changed:
         said.append(f"Settings changed in all trainings: {' '.join(changed)}.")

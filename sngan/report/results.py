@@ -167,6 +167,8 @@ class Results:
             said.append(f"protocol {protocol}")
         if is_of_the_field and not all(sheet.is_comparable(protocol) for sheet in sheets):
             said.append("its sides or counts are not the protocol's")
+        if any(sheet.is_average for sheet in sheets):
+            said.append("averaged weights")
         return [*said, *self.changes(results, dataset)]
 
     def changes(self, results: Sequence[CellResult], dataset: str) -> list[str]:

@@ -26,11 +26,13 @@ class Sheet:
             its weights the checksum does, the name does not.
         names: What ``score`` and ``distance`` are called.
         protocols: Numbers by protocol, and whether they compare with published ones.
+        is_average: Whether they are of averaged weights, which the paper has not.
     """
 
     extractor: Mapping[str, Any]
     names: Mapping[str, str]
     protocols: Mapping[str, Mapping[str, Any]]
+    is_average: bool = False
 
     @classmethod
     def read(cls, path: Path, protocols: Sequence[str]) -> "Sheet | None":
@@ -45,7 +47,8 @@ class Sheet:
         is_whole = "name" in extractor and set(NAMES_OF_THE_FIELD) <= set(names)
         if not is_whole or not all(_part(found, name) for name in protocols):
             return None
-        return cls({k: v for k, v in extractor.items() if k != "weights"}, names, found)
+        features = {k: v for k, v in extractor.items() if k != "weights"}
+        return cls(features, names, found, content.get("weights") == "average")
 
     @property
     def network(self) -> str:

@@ -119,6 +119,7 @@ class Fabricated:
                 "sha256": scores.get("sha256", "0" * 64),
             },
             "names": names,
+            "weights": scores.get("weights", "raw"),
             "protocols": {
                 protocol: {**entry, "comparable": protocol not in scores.get("incomparable", ())}
                 for protocol in self.plan.evaluation["protocol"]

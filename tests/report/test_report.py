@@ -166,9 +166,9 @@ def test_deviations_show_what_was_in_force(fabricated, plan_files):
 
 def test_warning_names_scale_network_and_settings(fabricated, plan_files):
     made = fabricated(scale="cpu", extractor="efficientnet_lite0", words=["precision=bfloat16"])
-    made.add("+experiment=figure9", IS=2.0, FID=30.0)
+    made.add("+experiment=figure9", IS=2.0, FID=30.0, weights="average")
     warning = compose_report(made.results(), list(plan_files.values())).warning
-    for said in ("scale cpu", "efficientnet_lite0", "precision=bfloat16"):
+    for said in ("scale cpu", "efficientnet_lite0", "precision=bfloat16", "averaged weights"):
         assert said in warning
 
 

@@ -64,6 +64,7 @@ def test_seeds_are_averaged_before_choosing(fabricated, line):
         ({"protocols": ("quick",)}, {}, "protocol quick"),
         ({}, {"dataset": "image_folder"}, "pictures of image_folder"),
         ({"words": ["precision=bfloat16"]}, {}, "settings changed"),
+        ({}, {"weights": "average"}, "averaged weights"),
         ({}, {"incomparable": ("paper",)}, "its sides or counts are not the protocol's"),
     ],
 )
