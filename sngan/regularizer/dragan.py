@@ -3,7 +3,7 @@
 The paper writes Gaussian noise of variance ``c``, about 10, and does not say on which scale. Here
 it is that of the authors' code: uniform, one-sided, in units of the batch's standard deviation.
 
-Paper: https://arxiv.org/abs/1705.07215, Section 2.3 and Algorithm 1. Authors' code:
+Paper: https://arxiv.org/abs/1705.07215. Authors' code:
 https://github.com/kodalinaveen3/DRAGAN/blob/5cf95ab/DRAGAN.ipynb
 """
 

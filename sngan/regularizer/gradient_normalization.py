@@ -3,7 +3,7 @@
 Of a D made of convolutions, dense layers and (leaky) ReLU, which is linear in pieces, the gradient
 of what is returned here has length ``(||grad f|| / (||grad f|| + |f|))^2``, at most one.
 
-Paper: https://arxiv.org/abs/2109.02235, Section 4. Authors' code:
+Paper: https://arxiv.org/abs/2109.02235. Authors' code:
 https://github.com/basiclab/GNGAN-PyTorch/blob/b320584/models/gradnorm.py
 """
 

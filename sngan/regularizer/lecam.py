@@ -3,7 +3,7 @@
 D may not say of real pictures what is far from its usual verdict on fakes, nor the reverse: then
 its loss is tied to a weighted LeCam divergence, which few pictures estimate better.
 
-Paper: https://arxiv.org/abs/2104.03310, Section 3. Authors' code:
+Paper: https://arxiv.org/abs/2104.03310. Authors' code:
 https://github.com/google/lecam-gan/blob/f9af948/biggan_cifar/losses.py and ``train.py`` beside it,
 ``ema_losses`` in third_party/utils.py. The numbers below are those of its runs on CIFAR. It counts
 iterations where ``start`` counts updates of D, and lets the averages begin one update earlier.

@@ -3,7 +3,7 @@
 At the equilibrium D says nothing, so its gradient there is zero; a penalty that pulls it to one, as
 WGAN-GP's, keeps the game from coming to rest.
 
-Paper: https://arxiv.org/abs/1801.04406, Section 4.1. Authors' code:
+Paper: https://arxiv.org/abs/1801.04406. Authors' code:
 https://github.com/LMescheder/GAN_stability/blob/c1f64c9/gan_training/train.py
 It has no half in front: its ``reg_param`` of 10 is a gamma of 20 here. It differentiates the pass
 that made the loss; here D is run once more, so a power iteration advances three times per update.
