@@ -5,6 +5,7 @@ import os
 # The networks of the tests are too small to share out: threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import json
 import logging
 import signal
 import subprocess
@@ -27,6 +28,28 @@ from sngan.sampling.latents import Latents
 from sngan.step.batches import Batches
 from sngan.step.iteration import Iteration
 from sngan.system.interruption import SIGNALS
+
+SEVERAL = """
+import json, sys, time
+from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import entry_points
+from io import StringIO
+ends = []
+for name, *words in json.loads(sys.argv[1]):
+    sys.argv = [name, *words]
+    start, out, errors, code = time.process_time(), StringIO(), StringIO(), 0
+    with redirect_stdout(out), redirect_stderr(errors):
+        (installed,) = entry_points(group="console_scripts", name=name)
+        try:
+            installed.load()()
+        except SystemExit as end:
+            code = end.code or 0
+    ends.append({
+        "returncode": code, "stdout": out.getvalue(), "stderr": errors.getvalue(),
+        "seconds": time.process_time() - start, "loaded": sorted(sys.modules),
+    })
+print(json.dumps(ends))
+"""
 
 # A shell lets Ctrl-C be ignored in the background of a script, nohup a closed terminal; what tests
 # start would inherit that.
@@ -157,6 +180,28 @@ def run_in_process():
         if check:
             assert code == 0, errors.getvalue()
         return SimpleNamespace(stdout=out.getvalue(), stderr=errors.getvalue(), returncode=code)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def run_afresh():
+    """Run commands one after the other in one new interpreter, for what is seen in such a one only.
+
+    Returns how each ended, with the seconds that it computed and the modules that are there then:
+    what one imports is there for those after it.
+    """
+
+    def run(folder, *commands):
+        process = subprocess.run(
+            [sys.executable, "-c", SEVERAL, json.dumps([list(map(str, x)) for x in commands])],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert process.returncode == 0, process.stderr
+        return [SimpleNamespace(**end) for end in json.loads(process.stdout)]
 
     return run
 
