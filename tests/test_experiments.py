@@ -149,7 +149,9 @@ def test_trains_two_steps(experiment, tmp_path):
         f"+experiment={experiment}",
         "+scale=smoke",
         "dataset=synthetic",
-        "dataset.num_images=150",
+        "dataset.num_images=40",
+        "setting.batch_size=8",
+        "setting.generator_batch_size=8",
         "total_steps=2",
     )
     torch.manual_seed(0)
