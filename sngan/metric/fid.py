@@ -63,7 +63,7 @@ def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -
 
 
 def _root(covariance: Tensor) -> Tensor:
-    """Return ``R`` with ``R @ R.T`` equal to the covariance, ``(d, d)``.
+    """Return ``R`` with ``R @ R.T`` equal to the covariance, ``(d, r)`` with ``r <= d``.
 
     A Cholesky factor is the quickest; a singular covariance has none, but for luck in rounding,
     which does no harm.
@@ -73,4 +73,5 @@ def _root(covariance: Tensor) -> Tensor:
         return factor
     # SciPy: under MKL, torch.linalg.eigh fails when many features are constant.
     values, vectors = map(torch.from_numpy, scipy.linalg.eigh(covariance.numpy(), driver="evd"))
-    return vectors * values.clamp(min=0).sqrt()
+    kept = values > 0  # Of few pictures, rounding leaves about half of the others below.
+    return vectors[:, kept] * values[kept].sqrt()
