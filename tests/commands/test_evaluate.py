@@ -238,8 +238,8 @@ def test_several_processes_give_the_same_scores(runs, command, evaluate):
     assert other["more"] == one["more"]
 
 
-def test_an_extractor_of_the_users_own(runs, command, tmp_path):
-    (tmp_path / "mine.py").write_text(
+def test_an_extractor_of_the_users_own(runs, evaluate, tmp_path, monkeypatch):
+    (tmp_path / "own_extractor.py").write_text(
         "from sngan.extractor.base import Features\n"
         "class Mine:\n"
         "    name, is_fid_inception, provenance = 'mine', False, {}\n"
@@ -249,15 +249,17 @@ def test_an_extractor_of_the_users_own(runs, command, tmp_path):
     )
     group = tmp_path / "conf" / "extractor"
     group.mkdir(parents=True)
-    (group / "mine.yaml").write_text("_target_: mine.Mine\n")
+    (group / "mine.yaml").write_text("_target_: own_extractor.Mine\n")
+    monkeypatch.syspath_prepend(tmp_path)
     arguments = (runs[0], *QUICK[2:], "extractor=mine", "--config-dir", "conf")
-    process = command("sngan-eval", *arguments, PYTHONPATH=str(tmp_path))
+    process = evaluate(*arguments)
     assert "mine distance" in process.stdout
     assert "mine score" not in process.stdout
 
 
-def test_without_inception_weights_it_says_what_to_do(runs, command, tmp_path):
-    process = command("sngan-eval", runs[0], check=False, TORCH_HOME=str(tmp_path))
+def test_without_inception_weights_it_says_what_to_do(runs, evaluate, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    process = evaluate(runs[0], check=False)
     fails(process, "--fetch-inception", "6726825d", "extractor=efficientnet_lite0")
     assert len(process.stderr.strip().splitlines()) == 4  # The first says what it does.
 

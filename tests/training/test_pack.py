@@ -163,8 +163,8 @@ def test_command_packs_seeds_and_continues_them(command, tmp_path):
 
 
 @pytest.mark.parametrize("pack", [0, "many"])
-def test_pack_must_be_a_number(command, pack):
-    process = command("sngan-train", *WORDS, f"pack={pack}", check=False)
+def test_pack_must_be_a_number(in_process, pack):
+    process = in_process("sngan-train", *WORDS, f"pack={pack}", check=False)
     assert process.returncode == 2
     assert f"pack must be an integer between 1 and 256, got {pack}" in process.stderr
 
