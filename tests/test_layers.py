@@ -1,6 +1,7 @@
 """The map of the package: rooms in layers, each of which imports only from those below it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import sngan
 from sngan.assembly.compose import CONFIG_DIR
 
 PACKAGE = Path(sngan.__file__).parent
+CONTRIBUTING = Path(__file__).parents[1] / "CONTRIBUTING.md"
 LAYERS = (
     {"system"},
     {"architecture"},
@@ -63,6 +65,17 @@ def test_every_room_has_its_layer_and_nothing_lies_outside():
     rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir()}
     assert rooms - {"__pycache__", "configs"} == set(LEVELS)  # A wheel holds configs, too.
     assert [path.name for path in PACKAGE.glob("*.py")] == ["__init__.py"]
+
+
+def test_the_map_for_contributors_shows_every_room_above_those_it_imports():
+    the_map = CONTRIBUTING.read_text().partition("## The map")[2].partition("\n## ")[0]
+    rows = [
+        re.findall(r"`(\w+)`", line.split("|")[1]) for line in the_map.splitlines() if "|" in line
+    ]
+    rooms = [room for row in rows for room in row]
+    assert sorted(rooms) == sorted(LEVELS)
+    levels = [LEVELS[room] for room in rooms]
+    assert levels == sorted(levels, reverse=True)
 
 
 @pytest.mark.parametrize("path", FILES, ids=id_of)

@@ -1,7 +1,7 @@
 """What is installed, and from where: pinned versions, addresses."""
 
 import re
-from importlib.metadata import requires
+from importlib.metadata import metadata, requires
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,16 @@ def test_a_pinned_version_is_in_its_range(declared):
     versions = [str(pin.specifier)[2:] for pin in PINNED if canonicalize_name(pin.name) == name]
     assert versions
     assert all(declared.specifier.contains(version) for version in versions), versions
+
+
+def test_every_extra_is_on_the_page_about_installing():
+    page = (CONSTRAINTS.parent / "docs" / "install.md").read_text()
+    named = {
+        name
+        for row in re.findall(r"^\| (`.*?`) \|", page, re.M)
+        for name in re.findall(r"`(\w+)`", row)
+    }
+    assert named == set(metadata("sngan").get_all("Provides-Extra"))
 
 
 def test_every_line_pins_one_version():
