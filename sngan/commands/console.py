@@ -72,7 +72,7 @@ def paths_and_words(arguments: Sequence[str]) -> tuple[list[Path], list[str]]:
 
 
 def command_line(program: str, *arguments: str) -> str:
-    """Return a command to paste into the shell this program was started from."""
+    """Return a command to paste into the shell this program was started from, in any folder."""
     if shutil.which(program) is None:  # Started by its path, from an environment not activated.
-        program = str(Path(sys.argv[0]).with_name(program))
+        program = str(Path(sys.argv[0]).absolute().with_name(program))
     return shlex.join([program, *arguments])

@@ -6,10 +6,13 @@ import torch
 from sngan.commands.console import command_line, errors_as_messages
 
 
-def test_printed_commands_work_where_the_environment_is_not_activated(monkeypatch):
+def test_printed_commands_work_in_any_folder_where_the_environment_is_not_activated(
+    monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("shutil.which", lambda program: None)
     monkeypatch.setattr("sys.argv", [".venv/bin/sngan-train", "seed=1"])
-    assert command_line("sngan-eval", "a b.pt") == ".venv/bin/sngan-eval 'a b.pt'"
+    assert command_line("sngan-eval", "a b.pt") == f"{tmp_path}/.venv/bin/sngan-eval 'a b.pt'"
 
 
 @pytest.mark.parametrize("name", ["sngan-train", "sngan-eval", "sngan-reproduce"])
