@@ -6,6 +6,12 @@ from pathlib import Path
 from sngan.commands.console import errors_as_messages
 from sngan.commands.parser import Parser
 
+EXAMPLES = """examples:
+  sngan-report RUN_FOLDER
+  sngan-report RUN_FOLDER OTHER_RUN            compared on one page
+  sngan-report runs/reproduce/paper            tables and figures of the paper
+"""
+
 
 def main() -> None:
     """Run ``sngan-report``."""
@@ -20,15 +26,14 @@ def build_parser() -> Parser:
         prog="sngan-report",
         description="Write the report of one or several runs, also while they train, or of a "
         "reproduction, whatever there is so far: Markdown, and one HTML page that opens from disk.",
-        epilog="examples: sngan-report runs/mine; sngan-report runs/a runs/b; "
-        "sngan-report runs/reproduce/paper",
+        epilog=EXAMPLES,
     )
     parser.add_argument(
         "folders",
         nargs="+",
         type=Path,
         metavar="FOLDER",
-        help="runs, packs or sweeps; or what sngan-reproduce says at its end",
+        help="runs, packs or sweeps; or a reproduction, as runs/reproduce/paper",
     )
     parser.add_argument(
         "--output",

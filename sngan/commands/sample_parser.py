@@ -14,7 +14,7 @@ EXAMPLES = """examples:
   sngan-sample RUN_FOLDER --classes cat,3                     a row of each
   sngan-sample CHECKPOINT --count 50000 --out samples.npz     for programs that compute FID
   sngan-sample CHECKPOINT --count 50000 --out samples         a folder of PNGs
-  sngan-sample RUN_FOLDER --interpolate linear --out way.webp from samples to samples
+  sngan-sample RUN_FOLDER --interpolate linear --out way.gif  from samples to samples
   sngan-sample RUN_FOLDER --training --out training.gif       how its grids became what they are
   sngan-sample RUN_FOLDER --nearest 5                         is it memorising?
 """
@@ -25,7 +25,7 @@ def build_parser() -> Parser:
     parser = Parser(
         prog="sngan-sample",
         description="Samples of a trained generator, the ones that sngan-eval scores with this "
-        "seed:\nsample i depends on the seed and i alone.",
+        "seed. Sample i depends on the seed and i alone.",
         epilog=EXAMPLES,
     )
     parser.add_argument(
