@@ -20,6 +20,9 @@ ABOVE = {
     "CHANGELOG.md": "changelog.md",
 }
 """Pages above docs/, and their names in the site."""
+WITHIN_LINES = re.compile(r"(?<!</span>)<code>[^<]*</code>")
+BEFORE_A_BREAK = re.compile(r"(?<=[\w\];])([/_.=,])(?=&lt;|[^\W\d]\w\w)")
+"""Marks within a name behind which it may go on in the next line."""
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
 
@@ -29,6 +32,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name, content in {**made, **pages()}.items():
         files.append(File.generated(config, name, content=content))
     return files
+
+
+def on_post_page(output: str, **_: object) -> str:
+    """Let long names within lines break between their words, as narrow columns want it."""
+    return WITHIN_LINES.sub(lambda code: BEFORE_A_BREAK.sub(r"\1<wbr>", code[0]), output)
 
 
 def on_page_markdown(markdown: str, *, page: Page, files: Files, **_: object) -> str:

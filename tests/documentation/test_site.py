@@ -53,6 +53,20 @@ def test_a_link_leads_to_the_page_of_the_site(page, link, expected):
     assert hooks.on_page_markdown(link, page=about, config=None, files=files) == expected
 
 
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("<code>tests/test_site.py</code>", "<code>tests/<wbr>test_<wbr>site.py</code>"),
+        ("<code>lr=0.0002, 1e-8</code>", "<code>lr=0.0002, 1e-8</code>"),
+        ("<code>&lt;data&gt;_&lt;loss&gt;</code>", "<code>&lt;data&gt;_<wbr>&lt;loss&gt;</code>"),
+        ("<pre><span></span><code>a_long</code>", "<pre><span></span><code>a_long</code>"),
+        ('<a href="a/long">a_long</a>', '<a href="a/long">a_long</a>'),
+    ],
+)
+def test_names_within_lines_break_between_their_words_alone(shown, expected):
+    assert hooks.on_post_page(shown, page=None, config=None) == expected
+
+
 @pytest.mark.slow
 def test_the_site_asks_no_other_host(tmp_path):
     build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path]
