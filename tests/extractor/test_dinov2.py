@@ -6,13 +6,15 @@ import sys
 
 import pytest
 import torch
-from transformers import Dinov2Config, Dinov2Model
 
 from sngan.extractor.dinov2 import DinoV2, interpolated
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
+    # Imported here, for seconds in every process that collects tests.
+    from transformers import Dinov2Config, Dinov2Model
+
     torch.manual_seed(0)
     config = Dinov2Config(
         hidden_size=24, num_hidden_layers=2, num_attention_heads=2, image_size=70, patch_size=14
@@ -28,6 +30,8 @@ def pictures(size):
 
 def test_equals_the_library_s_own_network_at_its_own_size(weights):
     """At 70 pixels nothing is interpolated: neither picture nor positions."""
+    from transformers import Dinov2Model
+
     images = pictures(70)
     mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
     scaled = (images / 255 - mean.view(3, 1, 1)) / std.view(3, 1, 1)

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from mlflow import MlflowClient
 
 from sngan.logger.mlflow import MlflowLogger
 from tests.logger.conftest import BEST
@@ -12,6 +11,7 @@ from tests.logger.conftest import BEST
 @pytest.fixture
 def found():
     """Return the client of a run's store, and the run."""
+    from mlflow import MlflowClient  # Here, for seconds in every process that collects tests.
 
     def find(run):
         kept = json.loads((run.folder.path / "mlflow" / "run.json").read_text())
