@@ -4,6 +4,9 @@ A CUDA graph repeats operations with the places in memory and the numbers that i
 tape of these tests, on the CPU: what the host would have decided anew is then visibly wrong.
 """
 
+from copy import deepcopy
+from functools import cache
+
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -51,13 +54,18 @@ class Tape(TorchDispatchMode):
                     place.copy_(value)
 
 
+@cache
+def settings_of(words):
+    ((settings, _),) = compose_trainings([[*SMALL, *words]])
+    return settings
+
+
 class Training:
     """A training, an iteration at a time."""
 
     def __init__(self, *words):
-        ((config, _),) = compose_trainings([[*SMALL, *words]])
         torch.manual_seed(0)
-        parts = build_training(config, CPU)
+        parts = build_training(deepcopy(settings_of(words)), CPU)
         self.iteration = parts.iteration
         self.step = TrainStep(parts.iteration, parts.schedule, CPU, average=parts.average)
 
