@@ -46,7 +46,8 @@ def sweeps_ended(typed: Sequence[str], *, failed: bool) -> bool:
         jobs = {run.path.relative_to(sweep).parts[0] for run in runs}
         halves = {run.path.relative_to(sweep).parts[0] for run in runs if not _has_ended(run)}
         total = count or len(jobs)
-        if left := total - len(jobs - halves):
+        left = max(0, total - len(jobs - halves))  # Older runs may be of more words.
+        if left:
             print(f"{left} of {total} runs did not reach their ends", file=sys.stderr)
         if runs and (left or failed):
             _say_how_to_go_on(sweep, typed)
