@@ -19,7 +19,7 @@ FILE_BYTES = 9_912_422
 """Of the largest."""
 NAMES: dict[Split, str] = {"train": "train", "test": "t10k"}
 HEADERS = {"images-idx3": 16, "labels-idx1": 8}
-"""Bytes before the values, by what a file holds: http://yann.lecun.com/exdb/mnist/"""
+"""Bytes before the values, by what a file holds: a magic number and the sizes."""
 
 
 class Mnist(Dataset):
