@@ -176,10 +176,14 @@ def _cells(sheet: Sheet, scores: Scores) -> dict[str, str]:
 
 
 def _lines(rows: Sequence[Row], width: int) -> Iterator[str]:
-    """Yield a table; columns that do not fit go on below, and so do labels."""
+    """Yield a table; headings, columns and labels that do not fit go on below."""
     names = list(dict.fromkeys(name for row in rows for name in row.cells))
-    wide = {name: max(len(name), *(len(row.cells.get(name, "")) for row in rows)) for name in names}
     margin = max(len(row.label) for row in rows)
+    heads = {name: [name] for name in names}
+    wide = _widths(rows, heads)
+    if margin + sum(wide.values()) + len(GAP) * len(wide) > width:
+        heads = {name: name.rsplit(" ", 1) for name in names}
+        wide = _widths(rows, heads)
     is_below = margin + len(GAP) + max(wide.values(), default=0) > width
     if is_below:
         margin = len(GAP)
@@ -187,9 +191,20 @@ def _lines(rows: Sequence[Row], width: int) -> Iterator[str]:
         here = [names.pop(0)]
         while names and margin + sum(wide[n] + 2 for n in (*here, names[0])) <= width:
             here.append(names.pop(0))
-        yield " " * margin + "".join(f"{GAP}{name:>{wide[name]}}" for name in here)
+        for above in reversed(range(max(len(heads[name]) for name in here))):
+            words = {name: "".join(heads[name][::-1][above : above + 1]) for name in here}
+            line = "".join(f"{GAP}{word:>{wide[name]}}" for name, word in words.items())
+            yield f"{' ' * margin}{line}".rstrip()
         for row in rows:
             values = "".join(f"{GAP}{row.cells.get(name, ''):>{wide[name]}}" for name in here)
             if is_below:
                 yield from wrap(row.label, width, subsequent_indent=GAP, **WHOLE_WORDS) or [""]
             yield ("" if is_below else row.label).ljust(margin) + values
+
+
+def _widths(rows: Sequence[Row], heads: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Return how wide each column is."""
+    return {
+        name: max(map(len, (*lines, *(row.cells.get(name, "") for row in rows))))
+        for name, lines in heads.items()
+    }

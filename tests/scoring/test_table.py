@@ -46,15 +46,25 @@ def test_several_are_one_table_with_what_decides_them_once(sheet_of):
     ]
 
 
+def test_headings_that_are_too_wide_have_two_lines(sheet_of):
+    lines = lines_of([sheet_of("a.pt, step 7", 29.3001)], width=60)
+    assert lines[:3] == [
+        "                      pixels    pixels",
+        "                       score  distance  kid_mean  kid_std",
+        "a.pt, step 7  7.422 +- 0.082    29.300  0.012346    0.001",
+    ]
+
+
 def test_what_does_not_fit_goes_on_below(sheet_of):
     path = "runs/" + "a" * 24 + "/step_7.pt, step 7"
     lines = lines_of([sheet_of(path, 29.3001)], width=40)
-    assert lines[:7] == [
-        "      pixels score  pixels distance",
+    assert lines[:8] == [
+        "            pixels    pixels",
+        "             score  distance  kid_mean",
         "runs/" + "a" * 24 + "/step_7.pt,",
         "  step 7",
-        "    7.422 +- 0.082           29.300",
-        "    kid_mean  kid_std",
+        "    7.422 +- 0.082    29.300  0.012346",
+        "    kid_std",
         "runs/" + "a" * 24 + "/step_7.pt,",
         "  step 7",
     ]
