@@ -65,7 +65,7 @@ def python() -> str:
 def _help(command: str) -> str:
     process = subprocess.run(
         [Path(sys.executable).with_name(command), "--help"],
-        env={**os.environ, "COLUMNS": "100"},
+        env={**os.environ, "COLUMNS": "84"},
         capture_output=True,
         text=True,
         check=True,
