@@ -68,9 +68,14 @@ def _inline(text: str) -> Markup:
     """Turn the little Markdown that texts have into HTML."""
     html = str(escape(text))
     html = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html)
-    html = re.sub(r"`(.+?)`", r"<code>\1</code>", html)
+    html = re.sub(r"`(.+?)`", lambda name: f"<code>{_between_words(name[1])}</code>", html)
     html = re.sub(r"\[(.+?)\]\((#\w+)\)", r'<a href="\2">\1</a>', html)
     return Markup(html)
+
+
+def _between_words(name: str) -> str:
+    """Let a long name go on in the next line between its words, not within one."""
+    return re.sub(r"(?<=\w)([/_.])(?=[^\W\d])", r"\1<wbr>", name)
 
 
 def _drawing(figure: Figure) -> Markup:

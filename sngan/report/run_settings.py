@@ -62,7 +62,8 @@ def _start(entry: Mapping[str, object]) -> list[str]:
     commit = entry.get("commit")
     changed = " with changes" if entry.get("dirty") else ""
     code = str(versions.get("sngan", "-")) + (f", {str(commit)[:8]}{changed}" if commit else "")
-    device = f"{entry.get('device_name', '-')}, {entry.get('threads', '?')} threads"
+    threads = entry.get("threads", "?")
+    device = f"{entry.get('device_name', '-')}, {threads} thread{'' if threads == 1 else 's'}"
     return [
         shown(entry.get("step", "-")),
         code,

@@ -20,7 +20,7 @@ from sngan.reproduce.targets import key_of, key_of_real
 class Page(HTMLParser):
     """Ids, links, addresses and open tags of a page."""
 
-    VOID = ("meta", "link", "img", "br", "use", "path")
+    VOID = ("meta", "link", "img", "br", "wbr", "use", "path")
 
     def __init__(self, text):
         super().__init__()

@@ -149,6 +149,17 @@ def test_everything_of_a_run_is_shown(trained):
     assert "differences" not in [part.key for part in report.sections]
 
 
+def test_names_break_between_their_words_and_one_thread_is_one(undrawn, trained):
+    runs = trained(), trained("other", regularizer=SPECTRAL)
+    for run in runs:
+        (run / "environment.json").write_text(json.dumps([ENVIRONMENT | {"threads": 1}]))
+    report = report_of_runs(runs_of(runs))
+    page = render(report, ".html")
+    assert "<code>sngan.<wbr>regularizer.<wbr>spectral_<wbr>norm.<wbr>SpectralNorm</code>" in page
+    assert "`sngan.regularizer.spectral_norm.SpectralNorm`" in render(report, ".md")
+    assert page.count("H9000, 1 thread<") == 2
+
+
 def test_a_page_asks_for_nothing_else(trained):
     page = render(report_of(trained("a"), trained("b")), ".html")
     assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
