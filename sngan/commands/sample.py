@@ -81,7 +81,7 @@ def _show_training(path: Path, form: Format, options: argparse.Namespace) -> Non
     frames = read_frames(grids)
     held = max(1, round(SECONDS_TO_LOOK * options.fps))
     write_film(output.path, output.film, frames, options.fps, held)
-    print(f"{len(frames)} grids of {path}: {options.out or output.path.name}")
+    print(f"{_counted(len(frames), 'grid')} of {path}: {options.out or output.path.name}")
 
 
 def _sample(
@@ -129,5 +129,10 @@ def _sample(
         sample_writing.ways(output, layout, trained.generator, options.interpolate, draw)
     else:
         sample_writing.samples_only(output, layout, trained.generator, draw)
-    what = "ways between samples" if output.is_film else "samples"
-    return f"{layout.count:,} {what} of {trained.name}, seed {options.seed}"
+    what = f"{_counted(layout.count, 'way')} between samples"
+    what = what if output.is_film else _counted(layout.count, "sample")
+    return f"{what} of {trained.name}, seed {options.seed}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -186,6 +186,8 @@ def test_a_film_of_the_way_there_and_back(sample, scored, tmp_path, form):
 
 def test_a_film_of_a_training_shows_its_grids(sample, tmp_path):
     grids = sorted((tmp_path / "run/samples").iterdir())
+    assert len(grids) == 1
+    assert sample("run", "--training").stdout == "1 grid of run: run_training.gif\n"
     other = Image.open(grids[-1]).rotate(180)
     other.save(grids[-1].with_name("step_0000003.png"))
     process = sample("run", "--training", "--format=webp")
