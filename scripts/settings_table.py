@@ -33,6 +33,7 @@ GROUPS = (
     "loss",
     "regularizer",
     "schedule",
+    "augmentation",
     "average",
     "monitor",
     "logger",

@@ -23,6 +23,7 @@ LAYERS = (
         "extractor",
         "metric",
         "average",
+        "augmentation",
     },
     {"sampling", "run_folder"},
     {"step", "analysis", "scoring"},
@@ -38,6 +39,7 @@ LEVELS = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 GROUPS = (
     "architecture", "loss", "regularizer", "preprocessing", "dataset", "schedule", "extractor",
     "metric", "monitor", "logger", "average",
+    "augmentation",
 )  # fmt: skip
 """Rooms that are config groups."""
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE)

@@ -73,8 +73,8 @@ def check_settings(settings: Mapping[str, Any], added: Iterable[str]) -> None:
     check_all(settings, TRAINING)
     check_all(settings, {key: ADDED[key] for key in ADDED if key.partition(".")[0] in settings})
     check_components(settings, PARTS)
-    if settings.get("average") is not None:
-        check_components(settings, ["average"])
+    optional = ("augmentation", "average")
+    check_components(settings, [place for place in optional if settings.get(place) is not None])
     for group in ("regularizer", "monitor", "logger"):
         members(settings, group)
     check_optimizer(settings["optimizer"])

@@ -18,6 +18,7 @@ from sngan.assembly.compatibility import (
 from sngan.assembly.component import component
 from sngan.assembly.networks import build_regularizer
 from sngan.assembly.optimization import build_descent, build_optimizer, build_schedule
+from sngan.augmentation.base import Augmentation
 from sngan.average.base import Average
 from sngan.dataset.base import Dataset, Pictures, Split
 from sngan.logger.base import Logger
@@ -73,6 +74,7 @@ def build_training(
     loss: Loss = component(settings["loss"], "loss")
     with within("setting"):
         check_batch_sizes(loss, recipe["batch_size"], recipe["generator_batch_size"])
+    augmentation = _augmentation(settings, device)
     regularizer = build_regularizer(settings)
     _check_conditioned(settings["architecture"], dataset)
     generator, discriminator = _networks(settings, regularizer, device)
@@ -103,6 +105,7 @@ def build_training(
         passes=passes_for(discriminator, settings["joint_pass"], settings["single_sigma"]),
         fakes_together=recipe["n_dis"] if settings["one_generator_pass"] else 1,
         descent=build_descent(settings),
+        augmentation=augmentation,
     )
     return Training(iteration, schedule, monitors, splits, loggers, average)
 
@@ -144,6 +147,16 @@ def _networks(
             compiled=settings["compile"],
         )
     return generator, discriminator
+
+
+def _augmentation(settings: Mapping[str, Any], device: torch.device) -> Augmentation | None:
+    """Return what changes the pictures that D sees, if anything does."""
+    node = settings.get("augmentation")
+    if node is None:
+        return None
+    with kept_random_state(device):
+        augmentation: Augmentation = component(node, "augmentation")
+    return augmentation.to(device)
 
 
 def _average(

@@ -20,7 +20,7 @@ from sngan.system.printable import shown
 
 COMPONENTS = (
     "architecture", "loss", "regularizer", "dataset", "preprocessing", "schedule", "average",
-    "monitor", "extractor", "logger",
+    "augmentation", "monitor", "extractor", "logger",
 )  # fmt: skip
 """Groups of which a checkpoint's configuration has members."""
 TRUSTED_TARGET = re.compile(r"sngan\.([a-z0-9_]+)\.[a-z0-9_]+\.[A-Z][A-Za-z0-9]*")

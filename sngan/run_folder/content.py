@@ -39,6 +39,11 @@ class Kind:
 
 SEED = Kind("an integer >= 0", is_integer)
 COMPONENT = Kind("an object with a _target_", kinds.is_component)
+MAYBE_ONE = Kind(
+    f"null or {COMPONENT.said}",
+    lambda value: value is None or kinds.is_component(value),
+    may_be_missing=True,
+)
 COMPONENTS = Kind("objects with a _target_, by name", kinds.are_components)
 SOME = Kind(
     f"null or {COMPONENTS.said}",
@@ -74,13 +79,11 @@ CONTINUE = {
     "config.setting": Kind("an object", kinds.is_settings),
     "config.monitor": SOME,
     "config.logger": SOME,
-    "config.average": Kind(
-        f"null or {COMPONENT.said}",
-        lambda value: value is None or kinds.is_component(value),
-        may_be_missing=True,
-    ),
+    "config.average": MAYBE_ONE,
+    "config.augmentation": MAYBE_ONE,
     "best": Kind("null, or step, name and value", kinds.is_best, may_be_missing=True),
     "iteration.regularizer": replace(WEIGHTS, may_be_missing=True),
+    "iteration.augmentation": replace(WEIGHTS, may_be_missing=True),
     "iteration.generator_optimizer": OPTIMIZER,
     "iteration.discriminator_optimizer": OPTIMIZER,
     "iteration.batches": Kind("pictures and numbers of some upcoming", kinds.are_batches),

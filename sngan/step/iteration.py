@@ -20,7 +20,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from sngan.architecture.base import Discriminator, Generator
+from sngan.architecture.base import Discriminator, DiscriminatorOutput, Generator
+from sngan.augmentation.base import Augmentation
 from sngan.loss.base import Loss
 from sngan.regularizer.base import Judged, Regularizer
 from sngan.sampling.latents import LatentSource
@@ -81,6 +82,7 @@ class Iteration:
         fakes_together: For how many D updates one pass of G makes the fakes, ``n_dis`` at most;
             they share the statistics of its batch norm then. The authors make them one by one.
         descent: How either network moves; None for on a whole batch, by its whole gradient.
+        augmentation: Changes all pictures that D sees, in both networks' updates; None for none.
 
     Attributes:
         states: Networks, optimizers and data order; whoever adds a part with a state adds it here.
@@ -107,6 +109,7 @@ class Iteration:
         passes: Passes | None = None,
         fakes_together: int = 1,
         descent: Descent | None = None,
+        augmentation: Augmentation | None = None,
     ) -> None:
         check_batch_sizes(loss, batch_size, generator_batch_size)
         if not 1 <= fakes_together <= n_dis:
@@ -129,6 +132,7 @@ class Iteration:
         self.passes = SeparatePasses(discriminator) if passes is None else passes
         self.fakes_together = fakes_together
         self.descent = Descent() if descent is None else descent
+        self.augmentation = Augmentation() if augmentation is None else augmentation
         # As many real pictures as fakes, where the loss compares them.
         self.batches_of_generator = generator_batch_size // batch_size if loss.needs_real else 0
         self.states = States(
@@ -140,6 +144,8 @@ class Iteration:
         )
         if regularizer.state is not None:
             self.states.add("regularizer", regularizer.state)
+        if self.augmentation.state_dict():
+            self.states.add("augmentation", self.augmentation)
 
     def __call__(self) -> Losses:
         """Update the generator once, then the discriminator ``n_dis`` times."""
@@ -160,6 +166,7 @@ class Iteration:
         # programs, would show D n_dis times fewer pictures.
         updates = [self.update_discriminator(reals, fakes) for _ in range(self.n_dis)]
         losses, penalties = zip(*updates, strict=True)
+        self.augmentation.after_iteration()
         return Losses(generator_loss, torch.stack(losses), torch.stack(penalties))
 
     def update_generator(self, reals: Iterator[Batch]) -> Tensor:
@@ -187,11 +194,13 @@ class Iteration:
             real: Real pictures, ``(N, C, H, W)`` in ``[-1, 1]``, if the loss compares with them.
             real_labels: Their classes, ``(N,)`` int64, or None.
         """
-        with _frozen(self.discriminator), self._autocast(z):
+        with self._autocast(z):
+            fake = self.generator(z, labels)
+        with _frozen(self.discriminator):
             # Its power iteration does not rest: this is the first of the 2 n_dis + 1 passes.
-            said = [self.discriminator(self.generator(z, labels), labels).full_precision()]
+            said = [self._seen(fake, labels)]
             if real is not None:
-                said.append(self.discriminator(real, real_labels).full_precision())
+                said.append(self._seen(real, real_labels))
 
         # Eq. 15 or 17. Penalties are D's alone, also where G could lower them.
         return (self.loss.generator(*said),)
@@ -228,6 +237,7 @@ class Iteration:
     ) -> tuple[Tensor, Tensor]:
         """Return D's adversarial loss and its penalty, both scalar; arguments of `judge`."""
         judged = self.judge(real, labels, fake, fake_labels)
+        self.augmentation.observe(judged.of_real)
         # Eq. 15 or 16, and what a regularizer adds (Eq. 14, Eq. 29). Normalisations add nothing:
         # they are inside of D.
         loss = self.loss.discriminator(judged.of_real, judged.of_fake)
@@ -252,7 +262,7 @@ class Iteration:
     def judge(
         self, real: Tensor, labels: Tensor | None, fake: Tensor, fake_labels: Tensor | None
     ) -> Judged:
-        """Return a batch of each kind with what D says of them.
+        """Return a batch of each kind, as D sees it, with what it says of them.
 
         Args:
             real: Real pictures, ``(N, C, H, W)`` in ``[-1, 1]``.
@@ -260,11 +270,18 @@ class Iteration:
             fake: Generated pictures, ``(M, C, H, W)`` in ``[-1, 1]``, without a gradient.
             fake_labels: Their classes, ``(M,)`` int64, or None.
         """
+        real, fake = self.augmentation(real), self.augmentation(fake)
         with self._autocast(real):
             of_real, of_fake = self.passes(real, labels, fake, fake_labels)
         # In float32 from here on: a mean in bfloat16 has two or three digits.
         of_real, of_fake = of_real.full_precision(), of_fake.full_precision()
         return Judged(real, labels, fake.to(real.dtype), fake_labels, of_real, of_fake)
+
+    def _seen(self, images: Tensor, labels: Tensor | None) -> DiscriminatorOutput:
+        """Return what D says of pictures of one kind."""
+        images = self.augmentation(images)
+        with self._autocast(images):
+            return self.discriminator(images, labels).full_precision()
 
     def _autocast(self, like: Tensor) -> torch.autocast:
         enabled = self.autocast_dtype is not None

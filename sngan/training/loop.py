@@ -152,7 +152,7 @@ def train(
             if last or saving or done % log_every == 0:
                 _require_finite(step, done, saved, weights=saving)
             if last or done % log_every == 0:
-                values = step.losses.take() | speed.take(done)
+                values = step.losses.take() | step.augmented() | speed.take(done)
                 metrics.log(done, values)
                 _show(bar, label, done, speed, values)
 

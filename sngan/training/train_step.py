@@ -83,6 +83,11 @@ class TrainStep:
         # Counted in iterations, that is in updates of G; D's n_dis updates have the same rate.
         self.schedule.step()
 
+    def augmented(self) -> dict[str, float]:
+        """Return what is known of the augmentation by name; waits for the device."""
+        measured = self.iteration.augmentation.measured()
+        return {name: value.item() for name, value in measured.items()}
+
     @property
     def is_recorded(self) -> bool:
         """Whether calls replay a graph."""

@@ -94,7 +94,7 @@ class Watch:
 
     def look_again(self, iteration: Iteration, step: int, *, last: bool) -> Best | None:
         """Do `look` where a kill may have cut it off."""
-        self._metrics.forget(step, but=LOGGED)
+        self._metrics.forget(step, but=(*LOGGED, *iteration.augmentation.measured()))
         return self.look(iteration, step, last=last)
 
     def _compare(self, step: int, decisive: str | None, values: dict[str, float]) -> None:

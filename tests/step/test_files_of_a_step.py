@@ -31,6 +31,7 @@ STEP = {
 NETWORKS = {"architecture/base.py", "architecture/cnn.py"}
 METHOD = {
     "loss/standard.py",
+    "augmentation/base.py",
     "regularizer/base.py",
     "regularizer/spectral_norm.py",
     "regularizer/parts/normalized_layer.py",

@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from sngan.architecture.resnet_cifar import ResNetCifarDiscriminator, ResNetCifarGenerator
+from sngan.augmentation.base import Augmentation
 from sngan.loss.hinge import HingeLoss
 from sngan.preprocessing.dequantized import Dequantized
 from sngan.regularizer.base import Regularizer
 from sngan.regularizer.spectral_norm import SpectralNorm
 from sngan.sampling.latents import Latents
 from sngan.step.batches import Batches
+from sngan.step.descent import Descent
 from sngan.step.iteration import Iteration
 
 CPU = torch.device("cpu")
@@ -60,7 +62,6 @@ def build(shapes, n_dis=3, **settings):
     return Iteration(
         generator=generator,
         discriminator=discriminator,
-        loss=HingeLoss(),
         regularizer=regularizer,
         generator_optimizer=torch.optim.Adam(generator.parameters(), 1e-3),
         discriminator_optimizer=torch.optim.Adam(discriminator.parameters(), 1e-3),
@@ -68,8 +69,7 @@ def build(shapes, n_dis=3, **settings):
         latents=Latents(generator, CPU),
         n_dis=n_dis,
         batch_size=4,
-        generator_batch_size=6,
-        **settings,
+        **{"loss": HingeLoss(), "generator_batch_size": 6, **settings},
     )
 
 
@@ -241,3 +241,62 @@ def test_a_second_iteration_does_not_advance_the_power_iteration_twice(shapes):
     for _ in range(2):
         regularizer.prepare(discriminator)
     assert len(discriminator._forward_pre_hooks) == 1
+
+
+class Paired(HingeLoss):
+    """Remembers how many of each kind G's loss was told of."""
+
+    needs_real = True
+
+    def __init__(self):
+        self.told = []
+
+    def generator(self, fake, real=None):
+        self.told.append((len(fake.logits), len(real.logits)))
+        return (real.logits - fake.logits).mean()
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_loss_of_pairs_is_told_of_as_many_real_pictures_all_of_them_fresh(shapes, parts):
+    loss = Paired()
+    iteration = build(shapes, loss=loss, generator_batch_size=8, descent=Descent(parts))
+    seen, take = [], iteration.batches._take
+
+    def remember(index):
+        seen.extend(iteration.batches._order[iteration.batches._place :][:4].tolist())
+        return take(index)
+
+    iteration.batches._take = remember
+    iteration()
+    assert loss.told == [(8 // parts, 8 // parts)] * parts
+    assert len(seen) == len(set(seen)) == (2 + 3) * 4  # Two batches for G, one for each D update.
+
+
+def test_a_loss_of_pairs_needs_whole_batches(shapes):
+    with pytest.raises(ValueError, match="generator_batch_size must be a multiple of batch_size 4"):
+        build(shapes, loss=Paired())
+
+
+class Negative(Augmentation):
+    """Remembers what it was given."""
+
+    def __init__(self):
+        super().__init__()
+        self.given = []
+
+    def augment(self, images):
+        self.given.append(images)
+        return -images
+
+
+def test_d_sees_augmented_pictures_in_both_updates_and_so_do_penalties(shapes):
+    augmentation = Negative()
+    iteration = build(shapes, augmentation=augmentation)
+    iteration()
+    assert [len(x) for x in augmentation.given] == [6, *[4] * 6]
+    assert augmentation.given[0].requires_grad
+    assert iteration.regularizer.real[0].equal(-augmentation.given[1])
+    assert iteration.regularizer.fake[0].equal(-augmentation.given[2])
+    [(fake, _)] = iteration.make_fakes()
+    assert len(augmentation.given) == 7  # Samples are not augmented.
+    assert fake.abs().max() <= 1
