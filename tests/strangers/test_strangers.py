@@ -16,7 +16,10 @@ from sngan.run_folder.choice import latest
 
 GROUPS = {*COMPONENTS, "metric"} - {"preprocessing"}
 MOST_LINES = 30
-NETWORKS = ("architecture=dense", "loss=least_squares", "regularizer=[spectral_norm,drift]")
+NETWORKS = (
+    "architecture=dense", "loss=least_squares", "regularizer=[spectral_norm,drift]",
+    "augmentation=flip",
+)  # fmt: skip
 WATCHED = (
     "monitor=[weight_length,scores]",
     "monitor.weight_length.every=2",
