@@ -22,8 +22,8 @@ def kind_of_training(config: Mapping[str, Any], step: int | str | None) -> str:
         config: The configuration in a checkpoint.
         step: Its iterations, or what it was chosen for where that decides these.
     """
-    kept = {key: value for key, value in config.items() if key not in INDIFFERENT}
-    dataset = {key: value for key, value in config["dataset"].items() if key not in PLACES}
+    kept = {key: value for key, value in _as_before(config).items() if key not in INDIFFERENT}
+    dataset = {key: value for key, value in kept["dataset"].items() if key not in PLACES}
     return json.dumps({**kept, "dataset": dataset, "step": step}, sort_keys=True, default=repr)
 
 
@@ -41,6 +41,37 @@ def identity(config: Mapping[str, Any]) -> str:
     """
     # A checkpoint's may lack some; it is another training then.
     return digest([kind_of_training(config, config.get("total_steps")), config.get("seed")])
+
+
+def _as_before(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out settings that came later, where they change nothing: a training stays the same."""
+    rate = {"lr": config.get("optimizer", {}).get("lr")}
+    start = config.get("setting", {}).get("lr_decay_start")
+    later = {
+        "accumulation": 1,
+        "average": None,
+        "augmentation": None,
+        "gradient_clipping": {"max_norm": None},
+        "optimizer.generator": rate,
+        "optimizer.discriminator": rate,
+        "schedule": {"_target_": "sngan.schedule.linear.Linear", "start": start},
+        "dataset.channels": 3,
+        "architecture.generator.image_channels": 3,
+        "architecture.discriminator.image_channels": 3,
+        "regularizer.spectral_norm.operator": "matrix",
+    }
+    for path, value in later.items():
+        config = _without(config, path.split("."), value)
+    return config
+
+
+def _without(node: Mapping[str, Any], path: list[str], value: object) -> Mapping[str, Any]:
+    """Return a configuration without the setting at a path if it has this value."""
+    name, *below = path
+    child = node.get(name)
+    if not below:
+        return {k: v for k, v in node.items() if k != name or v != value}
+    return {**node, name: _without(child, below, value)} if isinstance(child, Mapping) else node
 
 
 def digest(value: object) -> str:

@@ -56,6 +56,41 @@ def test_what_changes_results_matters(key, value):
     assert identity(changed(key, value)) != identity(CONFIG)
 
 
+LATER = {
+    "accumulation": (1, 2),
+    "gradient_clipping": ({"max_norm": None}, {"max_norm": 1.0}),
+    "average": (None, {"_target_": "sngan.average.ema.Ema"}),
+    "optimizer": ({"lr": 0.1, "generator": {"lr": 0.1}}, {"lr": 0.1, "generator": {"lr": 0.2}}),
+    "schedule": tuple(
+        {"_target_": f"sngan.schedule.{name}", "start": 0.5}
+        for name in ("linear.Linear", "cosine.Cosine")
+    ),
+    "dataset.channels": (3, 1),
+    "architecture": ({"generator": {"image_channels": 3}}, {"generator": {"image_channels": 1}}),
+    "regularizer": tuple({"spectral_norm": {"operator": o}} for o in ("matrix", "convolution")),
+}
+BEFORE = {
+    "optimizer": {"lr": 0.1},
+    "architecture": {"generator": {}},
+    "regularizer": {"spectral_norm": {}},
+}
+
+
+@pytest.mark.parametrize("key", LATER)
+def test_a_setting_that_came_later_matters_where_it_changes_something(key):
+    as_before, otherwise = LATER[key]
+    config = changed("setting.lr_decay_start", 0.5)
+    before = {**config, **{key: BEFORE[key]}} if key in BEFORE else config
+    *parents, last = key.split(".")
+    now, then = copy.deepcopy(before), copy.deepcopy(before)
+    for node, value in ((now, as_before), (then, otherwise)):
+        for parent in parents:
+            node = node[parent]
+        node[last] = value
+    assert identity(now) == identity(before)
+    assert identity(then) != identity(before)
+
+
 def test_a_kind_has_several_seeds_and_one_length():
     kind = kind_of_training(CONFIG, 10)
     assert kind_of_training(changed("seed", 1), 10) == kind
