@@ -15,15 +15,16 @@ import sngan
 
 NAMES = [
     "Accumulator", "CnnDiscriminator", "CnnGenerator", "Dataset", "Discriminator",
-    "DiscriminatorOutput", "Extractor", "FeatureMetric", "Features", "Generator", "Logger", "Loss",
-    "Metric", "Monitor", "Pictures", "Preprocessing", "Regularizer", "ResNetCifarDiscriminator",
-    "ResNetCifarGenerator", "ResNetImageNetDiscriminator", "ResNetImageNetGenerator",
-    "ResNetStlDiscriminator", "ResNetStlGenerator", "ResNetWganGpDiscriminator",
-    "ResNetWganGpGenerator", "ScoreSheet", "TrainedGenerator", "as_generator", "fid",
-    "gradient_penalty", "hinge_discriminator_loss", "hinge_generator_loss", "inception_score",
-    "kid", "load_generator", "prdc", "quantize", "remove_spectral_norm", "score", "spectral_norm",
-    "standard_discriminator_loss", "standard_generator_loss", "train",
-    "wasserstein_discriminator_loss", "wasserstein_generator_loss",
+    "DiscriminatorOutput", "Extractor", "FeatureMetric", "Features", "Generator", "Judged",
+    "Logger", "Loss", "Metric", "Monitor", "Pictures", "Preprocessing", "Regularizer",
+    "ResNetCifarDiscriminator", "ResNetCifarGenerator", "ResNetImageNetDiscriminator",
+    "ResNetImageNetGenerator", "ResNetStlDiscriminator", "ResNetStlGenerator",
+    "ResNetWganGpDiscriminator", "ResNetWganGpGenerator", "ScoreSheet", "TrainedGenerator",
+    "as_generator", "fid", "gradient_penalty", "hinge_discriminator_loss",
+    "hinge_generator_loss", "inception_score", "kid", "load_generator", "prdc", "quantize",
+    "remove_spectral_norm", "score", "spectral_norm", "standard_discriminator_loss",
+    "standard_generator_loss", "train", "wasserstein_discriminator_loss",
+    "wasserstein_generator_loss",
 ]  # fmt: skip
 SIZES = {
     "Cnn": 32,

@@ -46,7 +46,7 @@ def completed(scripts, tmp_path):
         ("sngan-train seed=1 +experiment=stl10_resnet", ["stl10_resnet_orthonormal"]),
         ("sngan-train setting.be", ["setting.beta1=", "setting.beta2="]),
         ("sngan-train hydra/launcher=jo", ["joblib"]),
-        ("sngan-train regularizer=[spectral_norm,gradient", ["[spectral_norm,gradient_penalty"]),
+        ("sngan-train regularizer=[spectral_norm,gradient_p", ["[spectral_norm,gradient_penalty"]),
         ("/some/bin/sngan-train --multi", ["--multirun"]),
         ("sngan-eval runs/a metric=ki", ["kid"]),
         ("sngan-eval --fetch", ["--fetch-inception"]),

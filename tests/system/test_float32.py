@@ -28,8 +28,7 @@ def values():
 
 def test_a_switch_that_somebody_has_set_is_set_too():
     """It does not follow the general one any more: convolutions would go on with TF32."""
-    with torch.backends.cudnn.flags(enabled=True, allow_tf32=True):
-        pass
+    torch.backends.cudnn.conv.fp32_precision = "tf32"  # As torch.backends.cudnn.flags does.
     use_exact_float32()
     assert torch.backends.cudnn.conv.fp32_precision == "ieee"
     assert values() == {"ieee"}
