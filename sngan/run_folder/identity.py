@@ -45,8 +45,8 @@ def identity(config: Mapping[str, Any]) -> str:
 
 def _as_before(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """Leave out settings that came later, where they change nothing: a training stays the same."""
-    rate = {"lr": config.get("optimizer", {}).get("lr")}
-    start = config.get("setting", {}).get("lr_decay_start")
+    rate = {"lr": _at(config, "optimizer", "lr")}
+    start = _at(config, "setting", "lr_decay_start")
     later = {
         "accumulation": 1,
         "average": None,
@@ -63,6 +63,12 @@ def _as_before(config: Mapping[str, Any]) -> Mapping[str, Any]:
     for path, value in later.items():
         config = _without(config, path.split("."), value)
     return config
+
+
+def _at(config: Mapping[str, Any], node: str, name: str) -> object:
+    """Return a setting; None where a checkpoint has none."""
+    found = config.get(node)
+    return found.get(name) if isinstance(found, Mapping) else None
 
 
 def _without(node: Mapping[str, Any], path: list[str], value: object) -> Mapping[str, Any]:

@@ -91,6 +91,11 @@ def test_a_setting_that_came_later_matters_where_it_changes_something(key):
     assert identity(then) != identity(before)
 
 
+@pytest.mark.parametrize("key", ["setting", "optimizer", "schedule", "architecture"])
+def test_what_a_damaged_checkpoint_lacks_is_another_training(key):
+    assert identity(changed(key, None)) != identity(CONFIG)
+
+
 def test_a_kind_has_several_seeds_and_one_length():
     kind = kind_of_training(CONFIG, 10)
     assert kind_of_training(changed("seed", 1), 10) == kind
